@@ -1,0 +1,59 @@
+# Rasid: every task a target. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell deploy/find-python)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.PHONY: help demo test check contracts lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, BROKER=host:port uses that broker)
+	@$(BIN)/rasid demo $(if $(KEEP),--keep) $(if $(BROKER),--broker $(BROKER))
+
+test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded broker (ARGS="-k name" narrows)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/
+	@$(BIN)/ruff check worker tests
+	@$(BIN)/ruff format --check worker tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/rasid watch check topics/watch
+	@$(BIN)/rasid kafka contracts --check
+
+contracts: $(VENV)/.demo ## Write topics/kafka/ and the tables of docs/operations.md anew from the code
+	@$(BIN)/rasid kafka contracts
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
+	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --constraints requirements/runtime.txt \
+		pyproject.toml --output-file requirements/demo.txt
+	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
+		--constraints requirements/demo.txt pyproject.toml --output-file requirements/dev.txt
+
+clean: ## Remove what was installed and cached
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@echo "Making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing pinned dependencies (requirements/demo.txt), about a minute the first time"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/demo.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing pinned dependencies (requirements/dev.txt), about a minute the first time"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.demo
