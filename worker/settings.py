@@ -1,0 +1,137 @@
+"""Every setting of the worker: read from `RASID_*` once, frozen, each with a unit and a meaning.
+
+`docs/operations.md` lists them; its table is generated from the annotations here.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "RASID_"
+
+
+class SettingsError(ValueError):
+    """A variable in the environment that cannot be used; the message names it and what is expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The worker's settings. Each field is read from the variable `RASID_` + its name in capitals."""
+
+    broker: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^,\s:]+:\d+(,[^,\s:]+:\d+)*$",
+            description="Kafka bootstrap servers, `host:port`, separated by commas.",
+        ),
+    ] = "127.0.0.1:9092"
+    group: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group; workers of one group share the work."),
+    ] = "rasid"
+    kafka_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9._-]*$",
+            description="Put before the name of every Kafka topic and the group.",
+        ),
+    ] = ""
+    partitions: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Partitions of every Kafka topic at its creation. One number for all, because the state "
+            "of an alert must lie in the partition of its matches.",
+        ),
+    ] = 4
+    replication: Annotated[int, Meta(ge=1, le=9, description="Copies of every partition at its creation.")] = 1
+    watch_topics: Annotated[Path, Meta(description="Folder with the watch topics, one YAML file each.")] = Path(
+        "topics/watch"
+    )
+    data_dir: Annotated[Path, Meta(description="Folder for what Faust writes; it may be lost at any time.")] = (
+        Path(".rasid")
+    )
+    pool_processes: Annotated[
+        int, Meta(ge=0, le=256, description="Processes for extraction and matching; 0 is one a core.")
+    ] = 0
+    pool_tasks_per_process: Annotated[
+        int, Meta(ge=1, description="Articles after which a process of the pool is replaced by a fresh one.")
+    ] = 5_000
+    pool_memory_bytes: Annotated[
+        int, Meta(ge=0, description="Address space a process of the pool may take; 0 is no bound.")
+    ] = 3 * 1024**3
+    article_time_limit_seconds: Annotated[
+        float, Meta(gt=0, description="Longest time for one article in one stage; then it is dead-lettered.")
+    ] = 20.0
+    max_article_bytes: Annotated[
+        int,
+        Meta(ge=1024, description="Largest raw article that is processed; larger ones are dead-lettered."),
+    ] = 16 * 1024**2
+    max_message_bytes: Annotated[
+        int,
+        Meta(
+            ge=1024**2,
+            description="Largest message on articles.raw and in its dead letters. Larger than "
+            "max_article_bytes, so that what is too large can still be kept.",
+        ),
+    ] = 40 * 1024**2
+    batch_articles: Annotated[int, Meta(ge=1, le=1_000, description="Most messages an agent takes at once.")] = 32
+    batch_wait_seconds: Annotated[float, Meta(gt=0, le=5, description="Longest wait for a batch to fill.")] = 0.02
+    send_attempts: Annotated[
+        int, Meta(ge=1, le=100, description="Tries to send a record before it is given up.")
+    ] = 4
+    send_timeout_seconds: Annotated[float, Meta(gt=0, description="Longest wait for the broker's answer.")] = 30.0
+    web_host: Annotated[str, Meta(description="Address of /metrics, /healthz and /readyz.")] = "127.0.0.1"
+    web_port: Annotated[int, Meta(ge=0, le=65_535, description="Port of the same; 0 takes a free one.")] = 6066
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error.")
+    ] = "info"
+    log_format: Annotated[
+        str, Meta(pattern="^(auto|json|console)$", description="auto is console on a terminal, else json.")
+    ] = "auto"
+    terminal_order: Annotated[
+        str,
+        Meta(
+            pattern="^(auto|visual|logical)$",
+            description="Order of right-to-left text on a terminal: `logical` where the terminal orders it "
+            "itself, `visual` where it does not; auto looks at the terminal's name.",
+        ),
+    ] = "auto"
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        environment: Variables to read, the process's own by default.
+        overrides: Fields that win over the environment; None means 'not given'.
+
+    Raises:
+        SettingsError: A variable is unknown or its value cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    known = set(Settings.__struct_fields__)
+    given: dict[str, Any] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in known:
+            raise SettingsError(f"{variable} is no setting of Rasid; docs/operations.md lists them")
+        given[name] = value
+    given |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**{name: _convert(name, value) for name, value in given.items()})
+
+
+def _convert(name: str, value: Any) -> Any:
+    hint = get_type_hints(Settings, include_extras=True)[name]
+    if getattr(hint, "__origin__", None) is Path or isinstance(value, Path):
+        return Path(value)
+    try:
+        return msgspec.convert(value, hint, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}={value!r}: {error}") from None
