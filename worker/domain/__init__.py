@@ -1,0 +1,1 @@
+"""Pure logic: bytes and records in, records out. No Kafka, files, environment, clock or logging."""
