@@ -1,0 +1,1 @@
+"""What the worker drives: process pool, files, metrics, broker, sinks."""

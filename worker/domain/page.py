@@ -1,0 +1,254 @@
+"""A news page -> the lines of its story and what it says about itself."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
+
+from worker.domain.article import RemovedFurniture
+from worker.domain.furniture import FurnitureRules
+from worker.domain.markup import clean_markup, text_of
+from worker.domain.moment import read_moment
+from worker.domain.page_furniture import remove_page_furniture
+from worker.domain.paragraphs import split_lines
+
+# libxml2 gives up below this depth, and loses what is deeper; browsers stop at 512.
+MAX_DEPTH = 250
+# In a page that could not be parsed, a line shorter than this is more likely navigation than story.
+MIN_UNPARSED_LINE_CHARACTERS = 60
+
+# Less than this may be all menu: then the words outside links and forms are counted, a flash of news has as
+# many as this.
+SHORT_CHARACTERS = 500
+MIN_OWN_LETTERS = 10
+
+# trafilatura's rescue of short pages gives all of an article as one line, or a line for each piece of markup.
+# It is tried below 250 characters and may find some times as much.
+RESCUED_CHARACTERS = 2_000
+
+# Options as trafilatura's own parser has them. One class for every element saves lxml the look-up by name.
+_PARSER = HTMLParser(
+    collect_ids=False,
+    default_doctype=False,  # type: ignore[call-arg]  # lxml has it, its stubs do not
+    encoding="utf-8",
+    remove_comments=True,
+    remove_pis=True,
+)
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
+
+_OWN_WORDS = etree.XPath(
+    "//body//text()[not(ancestor::a or ancestor::nav or ancestor::footer or ancestor::form or ancestor::button"
+    " or ancestor::select or ancestor::script or ancestor::noscript or ancestor::menu or ancestor::label)]"
+)
+
+# Characters without width that trafilatura drops as unprintable, and printable ones that stand for them
+# meanwhile: Persian words need the non-joiner, and bidi controls belong to the text. The stand-ins are signs
+# of SignWriting, which no news page uses; a page that does use them is left as it is.
+_WIDTHLESS = (
+    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\u00ad"
+)
+_STAND_INS = "".join(chr(0x1D800 + i) for i in range(len(_WIDTHLESS)))
+_HIDE = str.maketrans(_WIDTHLESS, _STAND_INS)
+_SHOW = str.maketrans(_STAND_INS, _WIDTHLESS)
+_ANY_WIDTHLESS = re.compile(f"[{_WIDTHLESS}]")
+_ANY_STAND_IN = re.compile(f"[{_STAND_INS}]")
+_WIDTHLESS_REFERENCE = re.compile(
+    r"&(?:#8203|#8204|#8205|#8206|#8207|#x200[b-fB-F]|#823[4-8]|#x202[a-eA-E]|#829[4-7]|#x206[6-9]|zwnj|zwj|lrm|rlm|shy|#173|#xad);"
+)
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?![a-zA-Z])")
+
+
+@dataclass
+class Page:
+    """What was read from a page; `lines` is None when there is no article in it."""
+
+    lines: list[str] | None = None
+    title: str | None = None
+    author: str | None = None
+    site: str | None = None
+    canonical_url: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    removed: list[RemovedFurniture] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_page(page: str, url: str | None, received_at: datetime, rules: FurnitureRules) -> Page:
+    """Return the story's lines and the metadata of a page.
+
+    Args:
+        page: The page's markup, whatever its size.
+        url: Where it was fetched, if known.
+        received_at: When it came in; no date of publication lies much later.
+        rules: The furniture to take out of the tree.
+    """
+    markup = clean_markup(page)
+    read = Page(notes=markup.notes)
+    text, hidden = _hide_widthless(markup.text)
+    tree = _parse(text)
+    if tree is None:
+        return read
+    if _TOO_DEEP(tree):
+        read.notes.append(f"nested more than {MAX_DEPTH} levels deep: read without its structure")
+        lines = split_lines(text_of(markup.text))
+        read.lines = [line for line in lines if len(line) >= MIN_UNPARSED_LINE_CHARACTERS] or None
+        return read
+    read.language = _declared_language(tree)
+    # trafilatura prefers og:url, which often carries the tracker of the network it was made for.
+    read.canonical_url = _absolute(tree.xpath("string(.//link[@rel='canonical']/@href)"))
+    remove_page_furniture(tree, rules, lambda kind, text: read.removed.append(RemovedFurniture(kind, text)))
+    document = trafilatura.bare_extraction(
+        tree,
+        url=url,
+        fast=True,
+        include_comments=False,
+        include_tables=False,
+        with_metadata=True,
+        date_extraction_params={
+            "original_date": True,
+            "extensive_search": False,
+            "max_date": (received_at + timedelta(days=1)).strftime("%Y-%m-%d"),
+        },
+    )
+    if document is None or (len(document.text or "") < SHORT_CHARACTERS and not _has_own_words(tree)):
+        return read
+    if len(document.text or "") < RESCUED_CHARACTERS:
+        document.text = _by_blocks(document.text or "", tree)
+    _take(document, read, hidden=hidden)
+    read.published_at = _published_at(markup.json_ld, tree, document.date, received_at, read.notes)
+    return read
+
+
+def _hide_widthless(text: str) -> tuple[str, bool]:
+    if "&" in text:
+        text = _WIDTHLESS_REFERENCE.sub(lambda found: _unescape(found[0]), text)
+    if text.isascii() or not _ANY_WIDTHLESS.search(text) or _ANY_STAND_IN.search(text):
+        return text, False
+    return text.translate(_HIDE), True
+
+
+def _unescape(reference: str) -> str:
+    return html.unescape(reference)
+
+
+def _parse(text: str) -> HtmlElement | None:
+    try:
+        # As bytes: a string with an XML declaration of its encoding is refused.
+        tree = document_fromstring(text.encode("utf-8"), parser=_PARSER)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def _has_own_words(tree: HtmlElement) -> bool:
+    """Tell whether a page says anything outside its links and forms; trafilatura rescues even a bare menu."""
+    own: Any = _OWN_WORDS(tree)
+    return sum(map(str.isalpha, "".join(own))) >= MIN_OWN_LETTERS
+
+
+def _by_blocks(text: str, tree: HtmlElement) -> str:
+    """Return the text with the lines that the page's blocks have, if they make up all of it; else as it is."""
+    whole = "".join(text.split())
+    kept: list[str] = []
+    position = 0
+    for line in split_lines(text_of(tostring(tree, encoding="unicode"))):
+        block = "".join(line.split())
+        if block and whole.startswith(block, position):
+            kept.append(line)
+            position += len(block)
+    return "\n".join(kept) if position == len(whole) else text
+
+
+def _take(document: Any, read: Page, *, hidden: bool) -> None:
+    def shown(value: str | None) -> str | None:
+        if not value:
+            return None
+        value = " ".join((value.translate(_SHOW) if hidden else value).split())
+        return value or None
+
+    text = document.text or ""
+    if hidden:
+        text = text.translate(_SHOW)
+    lines = split_lines(text)
+    if document.body is not None and next(document.body.iter("item"), None) is not None:
+        lines = [line.removeprefix("- ") for line in lines]
+    read.lines = lines
+    read.title = shown(document.title)
+    read.author = shown(document.author)
+    read.site = shown(document.sitename) or shown(document.hostname)
+    read.canonical_url = read.canonical_url or _absolute(document.url)
+
+
+def _absolute(url: str | None) -> str | None:
+    url = (url or "").strip()
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _declared_language(tree: HtmlElement) -> str | None:
+    declared = [
+        tree.get("lang"),
+        tree.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        tree.get("xml:lang"),
+    ]
+    for meta in tree.iterfind(".//head/meta[@content]"):
+        if (meta.get("http-equiv") or "").lower() == "content-language" or meta.get(
+            "property"
+        ) == "og:locale":
+            declared.append(meta.get("content"))
+    for value in declared:
+        found = _LANGUAGE.match((value or "").strip())
+        if found:
+            return found[0].lower()
+    return None
+
+
+def _published_at(
+    json_ld: list[str], tree: HtmlElement, day: str | None, received_at: datetime, notes: list[str]
+) -> datetime | None:
+    """Return the time of publication: JSON-LD has it to the second, meta tags often, the rest a day at best."""
+    written = [_json_ld_date(block) for block in json_ld]
+    for meta in tree.iterfind(".//meta[@content]"):
+        if (meta.get("property") or meta.get("name") or "").lower() in {
+            "article:published_time",
+            "datepublished",
+        }:
+            written.append(meta.get("content"))
+    for value in [*written, day]:
+        moment, note = read_moment(value, "the page's date", received_at)
+        if moment is not None:
+            return moment
+        if note is not None and note not in notes:
+            notes.append(note)
+    return None
+
+
+def _json_ld_date(block: str) -> str | None:
+    try:
+        data = msgspec.json.decode(block.strip().encode("utf-8"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    todo: list[Any] = [data]
+    for _ in range(200):  # a bound; articles stand near the top
+        if not todo:
+            break
+        node = todo.pop(0)
+        if isinstance(node, list):
+            todo.extend(node[:50])
+        elif isinstance(node, dict):
+            value = node.get("datePublished")
+            if isinstance(value, str):
+                return value
+            todo.extend(child for child in node.values() if isinstance(child, dict | list))
+    return None
