@@ -1,0 +1,81 @@
+"""The extract agent in Faust's test context, with its own stage in this process."""
+
+import msgspec
+import pytest
+
+from worker.adapters.pool import Pool
+from worker.domain.article import ExtractedArticle, RawArticle
+from worker.domain.errors import Reason, RejectedError
+from worker.settings import Settings
+from worker.streaming import kafka_topics, stages
+from worker.streaming.agents import extract, tag
+from worker.streaming.codec import encode
+
+DEAD_LETTERS = kafka_topics.dead_letter_topic(kafka_topics.ARTICLES_RAW, "extract")
+
+
+class InProcess(Pool):
+    """A pool whose children are this very process: the stages without the cost of a start."""
+
+    def __init__(self):
+        stages.start_child(Settings().watch_topics, Settings().max_article_bytes)
+
+    async def run(self, function, *arguments):
+        return function(*arguments)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    return InProcess()
+
+
+def plain(body: str, **fields) -> bytes:
+    return encode(RawArticle(content_type="text/plain", body=body, **fields))
+
+
+async def test_text_comes_out_without_furniture_under_the_articles_id(run_agent, sent, pool):
+    body = "حذّرت السفارة الأميركية رعاياها من هجوم وشيك في موسكو.\n\n[إعلان 2]\n\nرابط المصدر"
+    await run_agent(extract, extract.extract_work(pool), [plain(body, id="a1")])
+    (record,) = sent.records
+    article = msgspec.json.decode(record.value, type=ExtractedArticle)
+    assert record.key == b"a1"
+    assert article.text == "حذّرت السفارة الأميركية رعاياها من هجوم وشيك في موسكو."
+    assert len(article.removed) == 2
+
+
+async def test_poison_goes_to_dead_letter_and_the_next_article_is_extracted(run_agent, sent, pool):
+    await run_agent(extract, extract.extract_work(pool), [b"\xff{", plain("A sentence of a story.", id="a2")])
+    assert sent.values(DEAD_LETTERS) == [b"\xff{"]
+    assert len(sent.values(kafka_topics.ARTICLES_EXTRACTED)) == 1
+
+
+async def test_rejection_of_the_pool_is_a_dead_letter_with_its_reason(run_agent, sent):
+    class Overrun(InProcess):
+        def __init__(self):
+            pass
+
+        async def run(self, function, *arguments):
+            raise RejectedError(Reason.TIME_LIMIT, "longer than 20 s in one stage")
+
+    await run_agent(extract, extract.extract_work(Overrun()), [b"a page that never ends"])
+    (letter,) = sent.records
+    assert (letter.headers["rasid.reason"], letter.value) == (b"time_limit", b"a page that never ends")
+
+
+async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(run_agent, sent, pool):
+    text = "Gunmen opened fire at Crocus City Hall near Moscow. Russia ignored the US warning of the attack."
+    extracted = pool_extract(plain(text, id="a3", title="Attack on Crocus City Hall"))
+    await run_agent(tag, tag.tag_work(pool), [extracted])
+    tagged, *matches = sent.records
+    assert (tagged.kafka_topic, tagged.key) == (kafka_topics.ARTICLES_TAGGED, b"a3")
+    assert {record.kafka_topic for record in matches} == {kafka_topics.MATCHES}
+    assert b"moscow-attack" in {record.key for record in matches}
+
+
+async def test_tag_agent_dead_letters_what_is_no_extracted_article(run_agent, sent, pool):
+    await run_agent(tag, tag.tag_work(pool), [b'{"id": "x"}'])
+    assert sent.values(kafka_topics.dead_letter_topic(kafka_topics.ARTICLES_EXTRACTED, "tag")) == [b'{"id": "x"}']
+
+
+def pool_extract(value: bytes) -> bytes:
+    return stages.extract_in_child(value, 1711270000.0).value

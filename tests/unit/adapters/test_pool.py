@@ -1,0 +1,130 @@
+"""The pool: a time limit an article, children that die are replaced, neighbours are not touched."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from worker.adapters.pool import Pool
+from worker.domain.errors import Reason, RejectedError
+from worker.settings import Settings
+
+_loaded = []
+
+
+def load(value):
+    _loaded.append(value)
+
+
+def double(number):
+    return number * 2
+
+
+def loaded():
+    return list(_loaded)
+
+
+def sleep_for_ever():
+    time.sleep(3600)
+
+
+def kill_own_process():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def take_memory():
+    return len(bytearray(8 * 1024**3))
+
+
+def reject():
+    raise RejectedError(Reason.NO_ARTICLE, "nothing in it", "id-1")
+
+
+def divide():
+    return 1 // 0
+
+
+@pytest.fixture(scope="module")
+def pool():
+    settings = Settings(pool_processes=2, article_time_limit_seconds=1.0)
+    pool = Pool(settings, load, "watch topics")
+    yield pool
+    pool.close()
+
+
+async def test_result_comes_back_from_a_child_that_loaded_what_it_needs(pool):
+    assert await pool.run(double, 21) == 42
+    assert await pool.run(loaded) == ["watch topics"]
+
+
+async def test_article_that_overruns_is_rejected_and_its_neighbours_are_not(pool):
+    results = await asyncio.gather(
+        *(pool.run(double, number) for number in range(4)), pool.run(sleep_for_ever), return_exceptions=True
+    )
+    assert results[:4] == [0, 2, 4, 6]
+    assert results[4].reason is Reason.TIME_LIMIT
+    assert await pool.run(double, 5) == 10
+
+
+async def test_child_that_is_killed_rejects_its_article_and_the_pool_goes_on(pool):
+    results = await asyncio.gather(
+        pool.run(kill_own_process), *(pool.run(double, number) for number in range(4)), return_exceptions=True
+    )
+    assert results[0].reason is Reason.CHILD_DIED
+    assert results[1:] == [0, 2, 4, 6]
+
+
+async def test_article_that_needs_too_much_memory_is_rejected(pool):
+    with pytest.raises(RejectedError) as rejected:
+        await pool.run(take_memory)
+    assert rejected.value.reason is Reason.CHILD_DIED
+
+
+async def test_rejection_keeps_its_fields_across_processes(pool):
+    with pytest.raises(RejectedError) as rejected:
+        await pool.run(reject)
+    assert (rejected.value.reason, rejected.value.detail, rejected.value.article_id) == (
+        Reason.NO_ARTICLE, "nothing in it", "id-1",
+    )  # fmt: skip
+
+
+async def test_defect_in_a_child_is_named(pool):
+    with pytest.raises(RejectedError, match="ZeroDivisionError") as rejected:
+        await pool.run(divide)
+    assert rejected.value.reason is Reason.INTERNAL_ERROR
+
+
+def test_children_die_with_a_parent_that_is_killed():
+    program = """
+        import os, sys, time
+        from worker.adapters.pool import Pool
+        from worker.settings import Settings
+
+        if __name__ == "__main__":
+            pool = Pool(Settings(pool_processes=1), int)
+            print(pool.submit(os.getpid).result(), flush=True)
+            time.sleep(60)
+    """
+    parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        if not _runs(child):
+            return
+        time.sleep(0.1)
+    pytest.fail("the child outlives its parent")
+
+
+def _runs(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

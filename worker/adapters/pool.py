@@ -1,0 +1,112 @@
+"""The process pool for CPU work: a time limit and a memory bound an article, children replaced when they die.
+
+Pebble starts the children afresh (`spawn`: no locks or sockets of the parent come along), ends one that
+overruns its time limit, and repairs the pool without touching the neighbours.
+"""
+
+import asyncio
+import concurrent.futures
+import multiprocessing
+import os
+import resource
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from worker.domain.errors import Reason, RejectedError
+from worker.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class Pool:
+    """Runs functions in other processes, each within the time limit of an article."""
+
+    def __init__(self, settings: Settings, initialise: Callable[..., None], *arguments: Any) -> None:
+        """Prepare the pool; children start with the first call.
+
+        Args:
+            settings: Number of processes, time limit, memory bound.
+            initialise: Called once in every child, before its first task. Must be importable by name.
+            *arguments: What `initialise` is called with.
+        """
+        self.processes = settings.pool_processes or os.cpu_count() or 1
+        self._time_limit_seconds = settings.article_time_limit_seconds
+        self._warm: list[concurrent.futures.Future[None]] = []
+        self._pool = ProcessPool(
+            max_workers=self.processes,
+            max_tasks=settings.pool_tasks_per_process,
+            initializer=_start_child,
+            initargs=(settings.pool_memory_bytes, initialise, arguments),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def warm_up(self) -> None:
+        """Start the children now, so that the first article does not wait for them."""
+        self._warm = [self._pool.schedule(_nothing) for _ in range(self.processes)]
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the children that `warm_up` started have loaded what they need."""
+        return all(future.done() for future in self._warm)
+
+    def submit(self, function: Callable[..., Result], *arguments: Any) -> "concurrent.futures.Future[Result]":
+        """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future."""
+        future: concurrent.futures.Future[Result] = self._pool.schedule(
+            function, args=arguments, timeout=self._time_limit_seconds
+        )
+        return future
+
+    async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Return the result of `function(*arguments)` from a child.
+
+        Raises:
+            RejectedError: The function raised it, overran the time limit, or its process died.
+        """
+        try:
+            return await asyncio.wrap_future(self.submit(function, *arguments))
+        except Exception as error:
+            raise self.failure(error) from error
+
+    def failure(self, error: BaseException) -> RejectedError:
+        """Return the rejection that an exception out of a child stands for."""
+        match error:
+            case RejectedError():
+                return error
+            case concurrent.futures.TimeoutError():
+                limit = f"longer than {self._time_limit_seconds:g} s in one stage"
+                return RejectedError(Reason.TIME_LIMIT, limit)
+            case ProcessExpired():
+                return RejectedError(
+                    Reason.CHILD_DIED, f"the pool's process ended with exit code {error.exitcode}"
+                )
+            case MemoryError():
+                return RejectedError(Reason.CHILD_DIED, "more memory than RASID_POOL_MEMORY_BYTES")
+            case _:
+                return RejectedError(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"[:500])
+
+    def close(self) -> None:
+        """End the children without waiting for what they do."""
+        self._pool.stop()
+        self._pool.join()
+
+
+def _nothing() -> None:
+    """Be a task that only waits for its child to have started."""
+
+
+def _start_child(memory_bytes: int, initialise: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Bound the child's memory, make it die with its parent, and load what its tasks need."""
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    if memory_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    initialise(*arguments)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)

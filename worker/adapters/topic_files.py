@@ -1,0 +1,200 @@
+"""Reads watch topics from a folder of YAML files.
+
+`python -m worker.adapters.topic_files FOLDER` checks a folder, runs the files' own tests and tells what is wrong.
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from worker.domain.source_tree import Mapping, Node, Problem, Scalar, Sequence
+from worker.domain.watch_topic import WatchTopic
+from worker.domain.watch_topic_file import read_watch_topic
+from worker.domain.watch_topic_tests import run_tests
+
+MOST_BYTES = 1_000_000
+DEEPEST_NESTING = 20
+
+
+class LoadedWatchTopics(msgspec.Struct, frozen=True):
+    """What a folder held: the watch topics whose files are right, sorted by id, and all that is wrong."""
+
+    watch_topics: list[WatchTopic]
+    problems: list[Problem]
+
+
+class TreeError(ValueError):
+    """A file that is no YAML, or YAML that is not read here; carries the problem."""
+
+    def __init__(self, line: int, column: int, found: str, expected: str) -> None:
+        super().__init__(f"line {line}, column {column}: found {found}; expected {expected}")
+        self.problem = Problem(line=line, column=column, found=found, expected=expected)
+
+
+def load_watch_topics(folder: Path) -> LoadedWatchTopics:
+    """Load every *.yaml and *.yml file of a folder (not of folders inside it), in the order of their names.
+
+    A file with a problem gives no watch topic; of two files with one id, neither is loaded. Files whose names
+    begin with a dot are passed over. A folder that cannot be read is a problem, not an exception.
+    """
+    problems: list[Problem] = []
+    loaded: dict[str, tuple[str, WatchTopic]] = {}
+    twice: set[str] = set()
+    try:
+        paths = sorted(
+            path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.name[0] != "."
+        )
+    except OSError as error:
+        found = f"{error.strerror or error}"
+        return LoadedWatchTopics(
+            [], [Problem(line=1, column=1, found=found, expected="a folder", file=str(folder))]
+        )
+    for path in paths:
+        topic, found_problems = load_watch_topic(path)
+        problems += found_problems
+        if topic is None:
+            continue
+        if topic.id in loaded:
+            twice.add(topic.id)
+            first = loaded[topic.id][0]
+            found = f"id {topic.id!r}, which {Path(first).name} has already"
+            problems.append(Problem(line=1, column=1, found=found, expected="an id of its own", file=str(path)))
+        else:
+            loaded[topic.id] = (str(path), topic)
+    kept = [topic for name, (_, topic) in sorted(loaded.items()) if name not in twice]
+    return LoadedWatchTopics(kept, problems)
+
+
+def load_watch_topic(path: Path) -> tuple[WatchTopic | None, list[Problem]]:
+    """Load one file; the problems carry its path."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise TreeError(1, 1, f"{size:,} bytes", f"at most {MOST_BYTES:,}")
+        topic, problems = parse_watch_topic(path.read_bytes())
+    except OSError as error:
+        problem = Problem(line=1, column=1, found=f"{error.strerror or error}", expected="a file that can be read")
+        topic, problems = None, [problem]
+    except TreeError as error:
+        topic, problems = None, [error.problem]
+    return topic, [msgspec.structs.replace(problem, file=str(path)) for problem in problems]
+
+
+def parse_watch_topic(content: bytes) -> tuple[WatchTopic | None, list[Problem]]:
+    """Return the watch topic that a file's content says, or all that is wrong with it."""
+    try:
+        return read_watch_topic(read_tree(content))
+    except TreeError as error:
+        return None, [error.problem]
+
+
+def read_tree(content: bytes) -> Node:
+    """Return the tree of a YAML document.
+
+    Raises:
+        TreeError: It is not UTF-8 or not YAML, holds more than one document, aliases, tags or too deep nesting.
+    """
+    if len(content) > MOST_BYTES:
+        raise TreeError(1, 1, f"{len(content):,} bytes", f"at most {MOST_BYTES:,}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TreeError(
+            line, 1, f"byte {content[error.start]:#04x}, which is not UTF-8", "a file in UTF-8"
+        ) from None
+    try:
+        _refuse_aliases(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            raise TreeError(1, 1, "an empty file", "a watch topic")
+        return _tree(node, loader, DEEPEST_NESTING)
+    except yaml.MarkedYAMLError as error:
+        raise _explained(text, error) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise TreeError(
+            line, 1, f"the character U+{int(error.character):04X}", "text without control characters"
+        ) from None
+    except RecursionError:
+        raise TreeError(1, 1, "very deep nesting", f"at most {DEEPEST_NESTING} levels") from None
+
+
+def _refuse_aliases(text: str) -> None:
+    """Refuse &anchors and *aliases: a few lines of them can stand for gigabytes, and `*` is mostly a wildcard."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line, column = _place(event.start_mark)
+            trap = f"*{event.anchor} without quotes; YAML reads a leading * as an alias: write '*{event.anchor}'"
+            raise TreeError(line, column, trap, "quotes around a term with a wildcard")
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            line, column = _place(event.start_mark)
+            raise TreeError(line, column, f"the anchor &{event.anchor}", "plain YAML, or quotes")
+
+
+def _place(mark: object) -> tuple[int, int]:
+    """Return a mark's line and column, counted from 1. PyYAML has two classes of marks."""
+    return getattr(mark, "line", 0) + 1, getattr(mark, "column", 0) + 1
+
+
+def _explained(text: str, error: yaml.MarkedYAMLError) -> TreeError:
+    """Return a YAML error as a problem, with a hint when a bare * or ? is behind it."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    lines = text.split("\n")
+    written = lines[line][column:] if line < len(lines) else ""
+    before = lines[line][:column].rstrip() if line < len(lines) else ""
+    problem = error.problem or "something that is not YAML"
+    if written.startswith(("*", "?")) or before.endswith(("*", "?")):
+        sign = written[0] if written[:1] in ("*", "?") else before[-1]
+        problem += f"; YAML gives a bare {sign} a meaning of its own: write the term in quotes"
+    return TreeError(line + 1, column + 1, problem, "YAML")
+
+
+def _tree(node: yaml.Node, loader: yaml.SafeLoader, depth: int) -> Node:
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    if depth == 0:
+        raise TreeError(line, column, "very deep nesting", f"at most {DEEPEST_NESTING} levels")
+    if isinstance(node, yaml.MappingNode):
+        entries = tuple((_key(key, loader), _tree(value, loader, depth - 1)) for key, value in node.value)
+        return Mapping(entries, line, column)
+    if isinstance(node, yaml.SequenceNode):
+        return Sequence(tuple(_tree(item, loader, depth - 1) for item in node.value), line, column)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, loader)
+    raise TreeError(line, column, "something that is not YAML", "text, a list or a mapping")
+
+
+def _key(node: yaml.Node, loader: yaml.SafeLoader) -> Scalar:
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, loader)
+    mark = node.start_mark
+    raise TreeError(mark.line + 1, mark.column + 1, "a list or mapping as a key", "text as a key")
+
+
+def _scalar(node: yaml.ScalarNode, loader: yaml.SafeLoader) -> Scalar:
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    try:
+        value = loader.construct_object(node)
+    except (yaml.constructor.ConstructorError, ValueError, ArithmeticError) as error:
+        found = f"{node.value!r} ({getattr(error, 'problem', None) or error})"
+        raise TreeError(line, column, found, "plain text or a number, in quotes if need be") from None
+    return Scalar(value, str(node.value), node.style is not None, line, column)
+
+
+def main(arguments: list[str]) -> int:
+    """Check a folder of watch topics and run the tests in its files. Returns 1 if anything is wrong."""
+    loaded = load_watch_topics(Path(arguments[0] if arguments else "topics/watch"))
+    wrong = [str(problem) for problem in loaded.problems]
+    wrong += [str(failure) for topic in loaded.watch_topics for failure in run_tests(topic)]
+    tests = sum(len(topic.tests) for topic in loaded.watch_topics)
+    summary = f"{len(loaded.watch_topics)} watch topics, {tests} tests, {len(wrong)} problems"
+    sys.stdout.write("\n".join([*wrong, summary]) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The stream: Kafka topics, the loss-free batch loop and the agents."""

@@ -1,0 +1,1 @@
+"""The agents: one stage of the pipeline a module."""

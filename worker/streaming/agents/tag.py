@@ -1,0 +1,50 @@
+"""The tag agent.
+
+Reads `articles.extracted`, writes `articles.tagged` and one record a match to `matches`, keeps nothing,
+dead-letters to `articles.extracted.tag.dlq`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from worker.adapters import metrics
+from worker.adapters.pool import Pool
+from worker.domain.errors import RejectedError
+from worker.streaming import kafka_topics
+from worker.streaming.message import Message, Outgoing
+from worker.streaming.reliable import Done, Outcome, Work
+from worker.streaming.stages import Tagged, tag_in_child
+
+NAME = "tag"
+SOURCE = kafka_topics.ARTICLES_EXTRACTED
+
+
+def tag_work(pool: Pool) -> Work:
+    """Return the agent's work: language and matches of each message of a batch in the pool, side by side."""
+
+    async def tag_one(message: Message) -> Outcome:
+        try:
+            tagged = await pool.run(tag_in_child, message.value or b"")
+        except RejectedError as rejection:
+            return rejection
+        return Done(_records(tagged), on_confirmed=lambda: _count(tagged))
+
+    async def tag(messages: Sequence[Message]) -> Sequence[Outcome]:
+        return await asyncio.gather(*map(tag_one, messages))
+
+    return tag
+
+
+def _records(tagged: Tagged) -> tuple[Outgoing, ...]:
+    key = tagged.article_id.encode("utf-8", "surrogatepass")
+    return (
+        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value),
+        *(Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value) for watch_topic, _, value in tagged.matches),
+    )
+
+
+def _count(tagged: Tagged) -> None:
+    metrics.STAGE_SECONDS.labels(stage=NAME).observe(tagged.seconds)
+    metrics.ARTICLE_LANGUAGE.labels(language=tagged.language).inc()
+    for watch_topic, level, _ in tagged.matches:
+        metrics.MATCHES.labels(watch_topic=watch_topic, level=level).inc()

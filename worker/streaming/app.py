@@ -1,0 +1,90 @@
+"""The Faust app: its settings, each with the fact that it rests on (docs/adr/0001)."""
+
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from typing import Any
+
+import faust
+
+from worker.settings import Settings
+from worker.streaming.kafka_topics import KafkaTopic
+from worker.streaming.message import Outgoing
+from worker.streaming.reliable import BatchLoop
+
+NEVER_SECONDS = 86_400.0
+"""Past this interval without a poll aiokafka leaves its group and never rejoins; a full buffer stops polling."""
+
+
+def create_app(settings: Settings) -> faust.App:
+    """Return the app, not started, without agents."""
+    return faust.App(
+        settings.kafka_prefix + settings.group,
+        broker=[f"kafka://{address}" for address in settings.broker.split(",")],
+        datadir=str(settings.data_dir),
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,  # its web server binds all addresses and serves tables; ours is entrypoints/web.py
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_partitions=settings.partitions,
+        topic_replication_factor=settings.replication,
+        broker_max_poll_interval=NEVER_SECONDS,
+        broker_max_poll_records=settings.batch_articles,
+        broker_commit_interval=1.0,
+        broker_session_timeout=30.0,
+        broker_heartbeat_interval=3.0,
+        broker_request_timeout=40.0,
+        broker_rebalance_timeout=60.0,
+        consumer_max_fetch_size=settings.max_message_bytes,
+        consumer_auto_offset_reset="earliest",
+        producer_acks=-1,
+        producer_max_request_size=settings.max_message_bytes + 1024**2,
+        producer_request_timeout=settings.send_timeout_seconds,
+        stream_buffer_maxsize=settings.batch_articles,
+        stream_wait_empty=True,  # at SIGTERM the batch in flight is finished and committed
+        worker_redirect_stdouts=False,
+    )
+
+
+def source_channel(app: faust.App, kafka_topic: KafkaTopic, settings: Settings) -> Any:
+    """Return the Faust channel of a Kafka topic: bytes as they came, decoded by the agent and not by Faust."""
+    return app.topic(
+        settings.kafka_prefix + kafka_topic.name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+
+
+async def send(app: faust.App, settings: Settings, record: Outgoing) -> Awaitable[object]:
+    """Hand a record to the app's producer; the result is the broker's answer, still to be awaited."""
+    producer = await app.maybe_start_producer()
+    answer: Awaitable[object] = await producer.send(
+        settings.kafka_prefix + record.kafka_topic.name,
+        record.key,
+        record.value,
+        record.partition,
+        None,
+        list(record.headers.items()) or None,
+    )
+    return answer
+
+
+async def batches(stream: Any, settings: Settings) -> AsyncIterator[Sequence[Any]]:
+    """Yield the stream's events in batches, without acking any."""
+    async for events in stream.noack_take(settings.batch_articles, within=settings.batch_wait_seconds):
+        yield events
+
+
+def add_agent(app: faust.App, settings: Settings, kafka_topic: KafkaTopic, name: str, loop: BatchLoop) -> Any:
+    """Register an agent that runs a batch loop over a Kafka topic, and return it.
+
+    One at a time: with `concurrency` above 1 Faust commits past a slow message. The name is given, because
+    Faust's own would change with the module's path and rename the consumer.
+    """
+
+    @app.agent(source_channel(app, kafka_topic, settings), name=name, concurrency=1)  # type: ignore[untyped-decorator]
+    async def agent(stream: Any) -> None:
+        await loop.run(batches(stream, settings))
+
+    return agent

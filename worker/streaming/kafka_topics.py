@@ -1,0 +1,153 @@
+"""Every Kafka topic: its name, key, message, retention and size, who writes and who reads it.
+
+They are created by the admin client (`rasid kafka init`) and never by the broker or by Faust, because a
+Kafka topic made on the fly has the wrong number of partitions.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from worker.domain.alert import Alert, MatchRecord
+from worker.domain.article import ExtractedArticle, RawArticle, TaggedArticle
+from worker.domain.delivery import Delivery
+from worker.settings import Settings
+
+DAY_MS = 24 * 3600 * 1000
+MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class KafkaTopic:
+    """The declaration of one Kafka topic.
+
+    Attributes:
+        name: Without the prefix of the settings.
+        purpose: One sentence for the contract.
+        message: The record in the value; None for bytes as they came.
+        key: What the key is.
+        writer: Who writes it.
+        readers: Who reads it.
+        retention_ms: How long messages stay; -1 is for ever.
+        compacted: Only the latest message of a key is kept.
+        raw_size: Messages may be as large as a raw article.
+    """
+
+    name: str
+    purpose: str
+    message: type[msgspec.Struct] | None
+    key: str
+    writer: str
+    readers: tuple[str, ...]
+    retention_ms: int = 7 * DAY_MS
+    compacted: bool = False
+    raw_size: bool = False
+
+    def max_message_bytes(self, settings: Settings) -> int:
+        """Return the largest message, in bytes, that the broker takes on this Kafka topic."""
+        return settings.max_message_bytes if self.raw_size else 8 * MIB
+
+    def config(self, settings: Settings) -> dict[str, str]:
+        """Return the Kafka topic's configuration, in Kafka's own names."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes(settings)),
+        }
+
+
+# Retention counts the records' own timestamps, so a replay of old articles needs a source that keeps for ever;
+# operators shorten it where the disk asks for it (docs/operations.md).
+ARTICLES_RAW = KafkaTopic(
+    "articles.raw",
+    "Articles as they were fetched.",
+    RawArticle,
+    key="article id, or none",
+    writer="feeds and `rasid replay`",
+    readers=("extract",),
+    retention_ms=-1,
+    raw_size=True,
+)
+ARTICLES_EXTRACTED = KafkaTopic(
+    "articles.extracted",
+    "The text and metadata of each article.",
+    ExtractedArticle,
+    key="article id",
+    writer="extract",
+    readers=("tag",),
+    retention_ms=-1,
+    raw_size=True,
+)
+ARTICLES_TAGGED = KafkaTopic(
+    "articles.tagged",
+    "Each article with its language and its matches.",
+    TaggedArticle,
+    key="article id",
+    writer="tag",
+    readers=("archives", "back-tests"),
+    retention_ms=-1,
+    raw_size=True,
+)
+MATCHES = KafkaTopic(
+    "matches",
+    "One small record for each watch topic found in an article.",
+    MatchRecord,
+    key="watch topic id",
+    writer="tag",
+    readers=("alert",),
+)
+ALERTS = KafkaTopic(
+    "alerts",
+    "Every state of every alert.",
+    Alert,
+    key="alert id",
+    writer="alert",
+    readers=("deliver", "`rasid demo`"),
+    retention_ms=-1,
+    compacted=True,
+)
+ALERT_STATES = KafkaTopic(
+    "alert-states",
+    "What the alert agent remembers, in the partition of the matches; read back when a partition is assigned.",
+    Alert,
+    key="alert id",
+    writer="alert",
+    readers=("alert",),
+    retention_ms=-1,
+    compacted=True,
+)
+DELIVERIES = KafkaTopic(
+    "deliveries",
+    "What became of each alert that was handed to a sink.",
+    Delivery,
+    key="alert id",
+    writer="deliver",
+    readers=("operators",),
+    retention_ms=90 * DAY_MS,
+)
+
+PIPELINE = (ARTICLES_RAW, ARTICLES_EXTRACTED, ARTICLES_TAGGED, MATCHES, ALERTS, ALERT_STATES, DELIVERIES)
+
+
+def dead_letter_topic(source: KafkaTopic, agent: str) -> KafkaTopic:
+    """Return the Kafka topic for messages of `source` that the agent had to give up."""
+    return KafkaTopic(
+        f"{source.name}.{agent}.dlq",
+        f"Messages of {source.name} that the {agent} agent gave up: original bytes, reason in the headers.",
+        None,
+        key="as it came",
+        writer=agent,
+        readers=("operators",),
+        retention_ms=-1,
+        raw_size=source.raw_size,
+    )
+
+
+DEAD_LETTERS = (
+    dead_letter_topic(ARTICLES_RAW, "extract"),
+    dead_letter_topic(ARTICLES_EXTRACTED, "tag"),
+    dead_letter_topic(MATCHES, "alert"),
+    dead_letter_topic(ALERTS, "deliver"),
+)
+
+ALL = PIPELINE + DEAD_LETTERS

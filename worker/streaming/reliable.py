@@ -1,0 +1,156 @@
+"""The one loss-free batch loop that every agent uses.
+
+Faust acks an event when an exception leaves an agent, and acking a later offset commits past an earlier one. So
+nothing leaves this loop but a whole batch: work, confirmed sends, dead letters for what failed, then acks in
+offset order. Where even a dead letter cannot be written the process ends with exit code 70 before any later
+ack, and the messages are read again by the next worker.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from worker.adapters import metrics
+from worker.domain.errors import Reason, RejectedError
+from worker.streaming.dead_letter import dead_letter
+from worker.streaming.kafka_topics import KafkaTopic
+from worker.streaming.message import Message, Outgoing
+from worker.streaming.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+EX_SOFTWARE = 70
+"""Exit code of a worker that can no longer keep its promise (sysexits.h)."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one message led to.
+
+    Attributes:
+        records: Sent first.
+        afterwards: Sent when all `records` of the batch are confirmed: state that must never run ahead of
+            what was published from it.
+        on_confirmed: Called when everything is confirmed, before the ack.
+    """
+
+    records: tuple[Outgoing, ...] = ()
+    afterwards: tuple[Outgoing, ...] = ()
+    on_confirmed: Callable[[], None] | None = None
+
+
+Outcome = Done | RejectedError
+Work = Callable[[Sequence[Message]], Awaitable[Sequence[Outcome]]]
+"""An agent's own part: messages in, one outcome for each, in the same order."""
+
+
+def leave(why: str) -> NoReturn:
+    """End the process at once, with no ack and no commit."""
+    log.critical("leaving with exit code %d: %s", EX_SOFTWARE, why)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(EX_SOFTWARE)
+
+
+class BatchLoop:
+    """Runs an agent's work over batches of events and keeps the order work, sends, dead letters, acks."""
+
+    def __init__(
+        self,
+        source: KafkaTopic,
+        agent: str,
+        work: Work,
+        outbox: Outbox,
+        leave: Callable[[str], NoReturn] = leave,
+    ) -> None:
+        """Bind the loop to an agent.
+
+        Args:
+            source: The Kafka topic it reads.
+            agent: Its name.
+            work: Its work.
+            outbox: Where its records go.
+            leave: Ends the process; tests pass their own.
+        """
+        self._source = source
+        self._agent = agent
+        self._work = work
+        self._outbox = outbox
+        self._leave = leave
+
+    async def run(self, batches: AsyncIterator[Sequence[Any]]) -> None:
+        """Handle every batch of Faust events that the stream yields; see `stream.noack_take`."""
+        async for events in batches:
+            try:
+                await self.handle([message_of(event) for event in events])
+            except Exception as error:
+                log.exception("defect in the %s agent", self._agent)
+                self._leave(f"defect in the {self._agent} agent: {error!r}")
+            for event in events:
+                event.ack()
+
+    async def handle(self, messages: Sequence[Message]) -> None:
+        """Work on a batch until each message's records, or its dead letter, are confirmed."""
+        outcomes = list(await self._work(messages))
+        if len(outcomes) != len(messages):
+            raise RuntimeError(f"{len(messages)} messages, {len(outcomes)} outcomes")
+        await self._send_wave(outcomes, lambda done: done.records)
+        await self._send_wave(outcomes, lambda done: done.afterwards)
+        await self._give_up(messages, outcomes)
+        for outcome in outcomes:
+            if isinstance(outcome, Done) and outcome.on_confirmed is not None:
+                outcome.on_confirmed()
+        self._count(outcomes)
+
+    async def _send_wave(
+        self, outcomes: list[Outcome], records_of: Callable[[Done], tuple[Outgoing, ...]]
+    ) -> None:
+        """Send one wave of every outcome; what cannot be sent turns into a rejection in place."""
+        groups = [records_of(outcome) if isinstance(outcome, Done) else () for outcome in outcomes]
+        if not any(groups):
+            return
+        for index, error in enumerate(await self._outbox.send(groups)):
+            if error is not None:
+                outcomes[index] = RejectedError(Reason.SEND_REFUSED, f"{type(error).__name__}: {error}"[:500])
+
+    async def _give_up(self, messages: Sequence[Message], outcomes: Sequence[Outcome]) -> None:
+        rejected = [
+            (message, outcome)
+            for message, outcome in zip(messages, outcomes, strict=True)
+            if isinstance(outcome, RejectedError)
+        ]
+        letters = [[dead_letter(self._source, self._agent, message, rejection)] for message, rejection in rejected]
+        for error in await self._outbox.send(letters) if letters else ():
+            if error is not None:
+                self._leave(f"the {self._agent} agent cannot write a dead letter: {error!r}")
+        for message, rejection in rejected:
+            log.warning(
+                "dead letter: %s[%d]@%d: %s",
+                message.kafka_topic,
+                message.partition,
+                message.offset,
+                rejection,
+            )
+            metrics.DEAD_LETTERS.labels(agent=self._agent, reason=rejection.reason.value).inc()
+
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        done = sum(isinstance(outcome, Done) for outcome in outcomes)
+        metrics.ARTICLES.labels(stage=self._agent, outcome="done").inc(done)
+        metrics.ARTICLES.labels(stage=self._agent, outcome="dead_letter").inc(len(outcomes) - done)
+
+
+def message_of(event: Any) -> Message:
+    """Return the plain message behind a Faust event."""
+    message = event.message
+    return Message(
+        kafka_topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        timestamp_seconds=message.timestamp or 0.0,
+        key=message.key,
+        value=message.value,
+        headers=dict(message.headers or {}),
+    )

@@ -1,0 +1,189 @@
+"""The CPU work of the pipeline, as functions of one message that run in a process of the pool.
+
+`rasid tag` calls the same functions, so that what it prints is what the agents would write.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from worker.adapters.furniture_files import load_furniture_rules
+from worker.adapters.topic_files import load_watch_topics
+from worker.domain.alert import EVIDENCE_KEPT, MatchedArticle, MatchRecord
+from worker.domain.article import ExtractedArticle, Match, Sentence, TaggedArticle
+from worker.domain.errors import Reason, RejectedError
+from worker.domain.extract import extract, read_raw_article
+from worker.domain.fingerprint import story_key
+from worker.domain.furniture import FurnitureRules
+from worker.domain.language import detect, load_profiles
+from worker.domain.matcher import Matcher, evidence
+from worker.domain.watch_topic import WatchTopic
+from worker.streaming.codec import decode, encode
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What the extract stage makes of one raw article."""
+
+    article_id: str
+    value: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """What the tag stage makes of one extracted article."""
+
+    article_id: str
+    value: bytes
+    language: str
+    matches: list[tuple[str, str, bytes]] = field(default_factory=list)
+    """Watch topic id, level and encoded match record of each match."""
+    seconds: float = 0.0
+
+
+class WatchTopicsError(Exception):
+    """The watch topics cannot be used; the message lists every problem, one a line."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages with what they need: furniture rules and the index over all watch topics."""
+
+    rules: FurnitureRules
+    matcher: Matcher
+    watch_topics: dict[str, WatchTopic]
+    max_article_bytes: int
+
+    def extract(self, value: bytes, received_at: datetime) -> Extracted:
+        """Turn the bytes of a raw article into an encoded extracted article.
+
+        Raises:
+            RejectedError: The article cannot go on.
+        """
+        started = time.perf_counter()
+        raw = read_raw_article(value, self.max_article_bytes)
+        article = _defects_named(extract, raw, received_at, self.rules)
+        return Extracted(article.id, encode(article), time.perf_counter() - started)
+
+    def tag(self, value: bytes) -> Tagged:
+        """Turn the bytes of an extracted article into an encoded tagged article and its match records.
+
+        Raises:
+            RejectedError: The bytes are no extracted article.
+        """
+        started = time.perf_counter()
+        article = decode(value, ExtractedArticle)
+        tagged = _defects_named(self._tag, article)
+        return Tagged(
+            tagged.id,
+            encode(tagged),
+            tagged.language.code,
+            self._match_records(tagged) if tagged.matches else [],
+            time.perf_counter() - started,
+        )
+
+    def _tag(self, article: ExtractedArticle) -> TaggedArticle:
+        return TaggedArticle(
+            **msgspec.structs.asdict(article),
+            language=detect(article.text),
+            matches=self.matcher.match(article.title, article.text),
+        )
+
+    def _match_records(self, tagged: TaggedArticle) -> list[tuple[str, str, bytes]]:
+        story, article = story_key(tagged.text), _matched_article(tagged)
+        return [
+            (match.watch_topic, match.level, encode(self._match_record(tagged, match, article, story)))
+            for match in tagged.matches
+        ]
+
+    def _match_record(
+        self, tagged: TaggedArticle, match: Match, article: MatchedArticle, story: str
+    ) -> MatchRecord:
+        watch_topic = self.watch_topics[match.watch_topic]
+        return MatchRecord(
+            watch_topic=watch_topic.id,
+            watch_topic_title=watch_topic.title,
+            version=match.version,
+            severity=watch_topic.severity,
+            level=match.level,
+            score=match.score,
+            story=story,
+            article=article,
+            evidence=evidence(tagged.text, match.spans, EVIDENCE_KEPT),
+            title_evidence=Sentence(tagged.title, match.title_spans)
+            if tagged.title and match.title_spans
+            else None,
+        )
+
+
+def load_stages(watch_topics_folder: Path, max_article_bytes: int) -> Stages:
+    """Load what the stages need: rules, language profiles and watch topics.
+
+    Raises:
+        WatchTopicsError: A watch topic is not valid.
+    """
+    loaded = load_watch_topics(watch_topics_folder)
+    if loaded.problems:
+        raise WatchTopicsError("\n".join(str(problem) for problem in loaded.problems))
+    load_profiles()
+    return Stages(
+        rules=load_furniture_rules(),
+        matcher=Matcher(loaded.watch_topics),
+        watch_topics={watch_topic.id: watch_topic for watch_topic in loaded.watch_topics},
+        max_article_bytes=max_article_bytes,
+    )
+
+
+def _matched_article(tagged: TaggedArticle) -> MatchedArticle:
+    first_line = tagged.text.partition("\n")[0]
+    return MatchedArticle(
+        id=tagged.id,
+        headline=(tagged.title or first_line)[:300],
+        language=tagged.language,
+        received_at=tagged.received_at,
+        url=tagged.url,
+        source=tagged.source,
+        published_at=tagged.published_at,
+    )
+
+
+def _defects_named(function: Callable[..., Result], *arguments: object) -> Result:
+    """Call a pure function; what it should never raise becomes a dead letter that names it."""
+    try:
+        return function(*arguments)
+    except (RejectedError, MemoryError):
+        raise
+    except Exception as error:
+        raise RejectedError(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"[:500]) from error
+
+
+# In a process of the pool: loaded once by `start_child`, then used by every task.
+_stages: list[Stages] = []
+
+
+def start_child(watch_topics_folder: Path, max_article_bytes: int) -> None:
+    """Load the stages in a process of the pool."""
+    _stages[:] = [load_stages(watch_topics_folder, max_article_bytes)]
+
+
+def extract_in_child(value: bytes, received_at_seconds: float) -> Extracted:
+    """Run the extract stage in a process of the pool; see `Stages.extract`."""
+    return _stages[0].extract(value, datetime.fromtimestamp(received_at_seconds, UTC))
+
+
+def tag_in_child(value: bytes) -> Tagged:
+    """Run the tag stage in a process of the pool; see `Stages.tag`."""
+    return _stages[0].tag(value)
+
+
+def tag_line_in_child(value: bytes, received_at_seconds: float) -> bytes:
+    """Run both stages on a raw article in a process of the pool and return the encoded tagged article."""
+    return _stages[0].tag(extract_in_child(value, received_at_seconds).value).value
