@@ -1,0 +1,1 @@
+"""What drives the worker: the command line, the web server, replay and demo."""
