@@ -42,6 +42,8 @@ def test_trafilatura_imports_beside_the_pinned_lxml():
     assert importlib.import_module("trafilatura").__version__ == pins("runtime")["trafilatura"]
 
 
-@pytest.mark.parametrize("package", ["faust-streaming", "aiokafka", "langdetect", "trafilatura", "prometheus-client"])
+@pytest.mark.parametrize(
+    "package", ["faust-streaming", "aiokafka", "langdetect", "trafilatura", "prometheus-client"]
+)
 def test_required_packages_are_installed_in_the_image(package):
     assert package in pins("runtime")

@@ -1,0 +1,149 @@
+"""Words keep their place in the original text, and folding makes spellings equal."""
+
+from itertools import pairwise
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.domain.text import WORD, exact_form, fold, fold_text, sentences, tokens, word_starts, words
+
+LETTERS = "abZéß İıøمحةكيیہאבцйёї莫モ가नि .-\n·_1٣ﷺﬁ\U0001d400\U00020000\u0e33\u0e19'\u2019\""
+MARKS = "\u0301\u064b\u0651\u0640\u0308\u0306\u3099\uff9e\u0600\ufe0f\U0001f3fd"
+INVISIBLE = "\u200b\u200c\u200d\u200e\u202b\u00ad"
+ALPHABET = st.sampled_from(LETTERS + MARKS + INVISIBLE)
+TEXTS = st.lists(ALPHABET, max_size=30).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("об'єкт и об’єкт", ["об'єкт", "и", "об’єкт"]),
+        ("l'attaque d’hier", ["l", "attaque", "d", "hier"]),
+        ("צה\"ל ג'ורג", ['צה"ל', "ג'ורג"]),
+        ("'слово' \"צהל\"", ["слово", "צהל"]),
+        ("莫斯科, モスクワ", ["莫", "斯", "科", "モ", "ス", "ク", "ワ"]),
+        ("Mos\u00adcow می\u200cشود", ["Mos\u00adcow", "می\u200cشود"]),
+        ("\u200fموسكو\u200f", ["موسكو"]),
+        ("#هجوم_موسكو", ["هجوم", "موسكو"]),
+        ("Crocus-City 9/11", ["Crocus", "City", "9", "11"]),
+        ("ｶﾞｽ", ["ｶﾞ", "ｽ"]),
+        ("", []),
+        ("… — !", []),
+    ],
+)
+def test_text_is_cut_into_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MOSCOW", "Ｍｏｓｃｏｗ"),
+        ("Straße", "STRASSE"),
+        ("Łódź", "lodz"),
+        ("Ørsted", "orsted"),
+        ("İstanbul", "istanbul"),
+        ("ISTANBUL", "ıstanbul"),
+        ("cœur", "COEUR"),
+        ("ёлка", "елка"),
+        ("е\u0308лка", "елка"),
+        ("هُجُومٌ", "هجـــوم"),
+        ("أمن", "امن"),
+        ("مسؤول", "مسئول"),
+        ("مسؤول", "مسءول"),
+        ("مستشفى", "مستشفي"),
+        ("مدرسة", "مدرسه"),
+        ("کیا", "كيا"),
+        ("ہے", "هي"),
+        ("ﻫﺠﻮﻡ", "هجوم"),
+        ("٢٠٢٤", "2024"),
+        ("۲۰۲۴", "2024"),
+        ("Mos\u200bc\u00adow", "moscow"),
+        ("שָׁלוֹם", "שלום"),
+        ('צה"ל', "צה״ל"),
+        ("ΑΘΗΝΑ", "Αθήνα"),
+        ("ｶﾞ", "ガ"),
+        ("краи\u0306", "край"),
+        ("ʼобʼєкт", "об'єкт"),
+    ],
+)
+def test_spellings_of_one_word_fold_to_the_same(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("край", "краи"),
+        ("її", "іі"),
+        ("ў", "у"),
+        ("گ", "ك"),
+        ("پ", "ب"),
+        ("چ", "ج"),
+        ("ژ", "ز"),
+        ("が", "か"),
+        ("की", "का"),
+    ],
+)
+def test_letters_of_their_own_stay(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_exact_form_keeps_case_and_letters_but_no_marks() -> None:
+    assert exact_form("دَاعِـش") == "داعش"
+    assert exact_form("NA\u00adTO") == "NATO"
+    assert exact_form("Café") == "Café"
+    assert exact_form("أمن") != exact_form("امن")
+
+
+@given(TEXTS)
+def test_words_never_split_a_grapheme_and_stand_where_they_say(text: str) -> None:
+    borders = {0, *(found.end() for found in regex.finditer(r"\X", text))}
+    for token in tokens(text):
+        assert text[token.start : token.end] == token.raw
+        assert token.start in borders
+        assert token.end in borders
+
+
+@given(TEXTS)
+def test_quick_and_full_expressions_find_the_same_words(text: str) -> None:
+    assert words(text) == WORD.findall(text)
+    assert word_starts(text) == [token.start for token in tokens(text)]
+
+
+@given(TEXTS)
+def test_folding_a_folded_word_changes_nothing(text: str) -> None:
+    for raw in words(text):
+        assert fold(fold(raw)) == fold(raw)
+
+
+def test_fold_text_leaves_words_and_single_spaces() -> None:
+    assert fold_text("«Крокус-Сити»,\nМосква!") == "крокус сити москва"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The U.S. Embassy warned. It was right.", ["The U.S. Embassy warned.", "It was right."]),
+        ("It rose 3.5 per cent. Mr. Kirby said so!", ["It rose 3.5 per cent.", "Mr. Kirby said so!"]),
+        ("Погибли 5 тыс. человек. Это не всё.", ["Погибли 5 тыс. человек.", "Это не всё."]),
+        ("قال الرئيس. ماذا قال؟ لا شيء.", ["قال الرئيس.", "ماذا قال؟", "لا شيء."]),
+        ("莫斯科遇袭。死者很多。", ["莫斯科遇袭。", "死者很多。"]),
+        ("one\ntwo\n\n three ", ["one", "two", "three"]),
+        ("He said: “Run!” Then silence.", ["He said: “Run!”", "Then silence."]),
+        ("etc. and so on", ["etc. and so on"]),
+        ("Wait... what?", ["Wait... what?"]),
+        ("", []),
+    ],
+)
+def test_text_is_cut_into_sentences(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+@given(TEXTS)
+def test_sentences_are_in_order_and_lose_nothing_but_space(text: str) -> None:
+    found = sentences(text)
+    assert all(one[1] <= two[0] for one, two in pairwise(found))
+    assert "".join("".join(text[a:b].split()) for a, b in found) == "".join(text.split())

@@ -1,0 +1,46 @@
+"""The sentences of an article that show why a watch topic matched."""
+
+from collections.abc import Iterable, Sequence
+
+from worker.domain.article import Sentence, Span
+from worker.domain.text import sentences
+
+
+def evidence(text: str, spans: Sequence[Span], limit: int) -> list[Sentence]:
+    """Return the sentences of a text that say most about a match, in the order of the text.
+
+    Args:
+        text: The article's text.
+        spans: The match's spans into the text.
+        limit: How many sentences at most. Those with the most distinct groups are chosen, then those with more
+            spans, then earlier ones.
+
+    Returns:
+        Sentences with their spans, which count from the sentence's own start. Sentences over whose border a span
+        reaches are taken as one.
+    """
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    chosen: list[tuple[int, int, int, Sentence]] = []
+    for start, end in _joined(sentences(text), ordered):
+        inside = [span for span in ordered if start <= span.start and span.end <= end]
+        if inside:
+            moved = [Span(s.start - start, s.end - start, s.text, s.group, s.term) for s in inside]
+            groups = len({span.group for span in inside})
+            chosen.append((-groups, -len(inside), start, Sentence(text[start:end], moved)))
+    best = sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]
+    return [entry[3] for entry in sorted(best, key=lambda entry: entry[2])]
+
+
+def _joined(parts: Iterable[tuple[int, int]], ordered: Sequence[Span]) -> list[tuple[int, int]]:
+    """Return sentences, those over whose border a span reaches as one."""
+    joined: list[tuple[int, int]] = []
+    reach = index = 0
+    for start, end in parts:
+        if joined and reach > start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        while index < len(ordered) and ordered[index].start < end:
+            reach = max(reach, ordered[index].end)
+            index += 1
+    return joined

@@ -1,0 +1,269 @@
+"""Words that remember their place in the original text, and the folding that makes spellings equal.
+
+A text is never rewritten before it is cut into words: positions always count code points of the original.
+A word is folded on its own, so that no map from folded to original positions is needed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import msgspec
+
+# Code points that stand before the letter they belong to (Grapheme_Cluster_Break=Prepend).
+_PREPENDED = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+# Invisible code points that some editors leave inside words. They end a grapheme, so they may stand between
+# two letters of a word but are never a word's last code point.
+_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+# What clings to the letter before it without being a combining mark by its category.
+_CLINGING = "\u200c\u200d\u0e33\u0eb3\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+# Scripts written without spaces between words: one character is one word.
+_UNSPACED = (
+    "\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d\u3105-\u312f"
+    "\u0e01-\u0e32\u0e34-\u0e3a\u0e3f-\u0e46\u0e81-\u0eb2\u0eb4-\u0ec6\u1780-\u17b3\u1000-\u102a\u103f"
+)
+
+
+# Letters and marks beyond the Basic Multilingual Plane by blocks: an expression with each of their 400 ranges
+# takes eight times as long on every text, and the few signs among them do no harm inside a word.
+_HIGH_BLOCKS = (
+    "\U00010000-\U000100ff\U00010280-\U000110bc\U000110be-\U000110cc\U000110ce-\U0001193e\U00011942-\U00013fff"
+    "\U00014400-\U0001467f\U00016800-\U00018d08\U0001afe0-\U0001b2ff\U0001bc00-\U0001bcff\U0001d400-\U0001d7ff"
+    "\U0001d800-\U0001edff\U0001ee00-\U0001eeff\U0001fbf0-\U0001fbf9\U000e0100-\U000e01ef"
+)
+
+
+def _ranges(holds: Callable[[str], bool]) -> str:
+    """Return the inside of a character class of all code points of the first plane for which `holds`."""
+    found: list[str] = []
+    start = -1
+    for code_point in range(0x10000):
+        if holds(chr(code_point)):
+            start = code_point if start < 0 else start
+        elif start >= 0:
+            found.append(f"\\u{start:04x}-\\u{code_point - 1:04x}")
+            start = -1
+    return "".join(found)
+
+
+_unspaced_character = re.compile(f"[{_UNSPACED}]")
+_clinging_character = re.compile(f"[{_CLINGING}]")
+_MARKS = _ranges(lambda character: unicodedata.category(character)[0] == "M") + _CLINGING
+_COMMON_LETTERS = _ranges(
+    lambda character: (
+        character.isalnum()
+        and not _unspaced_character.match(character)
+        and not _clinging_character.match(character)
+    )
+)
+_LETTERS = _COMMON_LETTERS + _HIGH_BLOCKS
+_CYRILLIC_LETTERS = "\u0400-\u052f\u0301"
+_HEBREW_LETTERS = "\u05d0-\u05ea\u0591-\u05bd"
+
+
+def word_pattern(extra: str = "") -> re.Pattern[str]:
+    """Return the expression that finds the words of a text.
+
+    Args:
+        extra: Characters that count as letters besides the letters themselves, as inside of a character
+            class. Terms use it for their wildcards.
+    """
+    inside = f"[{_LETTERS}{_MARKS}{extra}]+"
+    return re.compile(
+        f"[{_PREPENDED}]*"
+        f"(?:[{_LETTERS}{extra}](?:{inside})?"
+        "(?:"
+        f"[{_INVISIBLE}]+{inside}"
+        # об'єкт is one word, and so are צה"ל and ג'ורג' without its last sign; l'attaque is two.
+        f"|(?<=[{_CYRILLIC_LETTERS}])['\u2019](?=[{_CYRILLIC_LETTERS}]){inside}"
+        f"|(?<=[{_HEBREW_LETTERS}])['\"\u05f3\u05f4\u2019\u201d](?=[{_HEBREW_LETTERS}]){inside}"
+        ")*"
+        f"|[{_UNSPACED}][{_MARKS}]*)"
+    )
+
+
+WORD = word_pattern()
+# Most texts hold nothing invisible, nothing beyond the first plane and no apostrophe inside a word; for them a
+# plain expression does the same in a third of the time.
+_COMMON_MARKS = _MARKS.replace("\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f", "")
+_COMMON_UNSPACED = _UNSPACED.replace("\U00020000-\U000323af", "")
+_PLAIN_WORD = re.compile(
+    f"[{_COMMON_LETTERS}][{_COMMON_LETTERS}{_COMMON_MARKS}]*|[{_COMMON_UNSPACED}][{_COMMON_MARKS}]*"
+)
+_UNCOMMON = f"{_PREPENDED}{_INVISIBLE}\U00010000-\U0010ffff"
+_NOT_PLAIN = re.compile(
+    f"[{_UNCOMMON}'\"\u05f3\u05f4\u2019\u201d](?:(?<=[{_UNCOMMON}])|(?=[{_CYRILLIC_LETTERS}{_HEBREW_LETTERS}]))"
+)
+_CYRILLIC = "".join(map(chr, range(0x400, 0x460)))
+_IGNORED = re.compile(
+    f"[{_PREPENDED}{_INVISIBLE}\u0640\u200c\u200d\u02bc\u02bb'\"\u2019\u201d\u05f3\u05f4"
+    "\u034f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+# Marks that spell the same word as without them. The marks of other scripts (Devanagari, Thai) are vowels
+# and tones, that is letters, and stay.
+_OPTIONAL_MARKS = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+    "\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u08ca-\u08ff]+"
+)
+_VOWEL_SIGNS = re.compile(
+    "[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06ed]+"
+)
+# Letters that look like a letter with a mark but are letters of their own: й is not и, ї is not і.
+_LETTERS_OF_THEIR_OWN = frozenset("йїўѓќ")
+_ARABIC_SHAPES = str.maketrans(
+    {"ک": "ك", "ڪ": "ك", "ی": "ي", "ے": "ي", "ې": "ي", "ہ": "ه", "ھ": "ه", "ە": "ه", "ں": "ن", "ۃ": "ة"}
+)
+_ARABIC_HAMZA = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ٲ": "ا", "ٳ": "ا", "ؤ": "ء", "ئ": "ء", "ۓ": "ي", "ۀ": "ه", "ۂ": "ه"}
+    | {"ى": "ي"}
+)
+_LATIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t"}
+)
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A word in its place: `start` and `end` count code points of the original text."""
+
+    start: int
+    end: int
+    raw: str
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    """Return the cheapest expression that finds the words of this text."""
+    return _PLAIN_WORD if text.isascii() or not _NOT_PLAIN.search(text) else WORD
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order, as they stand there: `tokens` without their places, but quicker."""
+    return _pattern_for(text).findall(text)
+
+
+def word_starts(text: str) -> list[int]:
+    """Return where each of the `words` of a text starts, in code points."""
+    return [found.start() for found in _pattern_for(text).finditer(text)]
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the words of a text in order, each as it stands there.
+
+    Combining marks stay with their letter; zero-width characters, soft hyphens, tatweel and bidirectional
+    controls inside a word do not cut it. Hyphens, underscores and apostrophes do, apart from the apostrophe
+    between Cyrillic letters and the geresh and gershayim inside a Hebrew word. In scripts written without
+    spaces (Chinese, Japanese kana, Thai, Lao, Khmer, Burmese) each character is a word.
+    """
+    for found in _pattern_for(text).finditer(text):
+        yield Token(found.start(), found.end(), found.group())
+
+
+def is_unspaced(raw: str) -> bool:
+    """Say whether a word belongs to a script that is written without spaces between words."""
+    return _unspaced_character.match(raw) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def arabic_letters(raw: str) -> str:
+    """Return an Arabic-script word without vowel signs and tatweel, with Persian and Urdu shapes unified.
+
+    Unlike `fold` it keeps ta marbuta and the hamza on alef: the light stemmer needs both.
+    """
+    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    return unicodedata.normalize("NFC", _VOWEL_SIGNS.sub("", bare).translate(_ARABIC_SHAPES))
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(raw: str) -> str:
+    """Return the form in which all spellings of a word are equal.
+
+    Compatibility forms and case are unified, Latin and Greek diacritics dropped (also ø ł đ æ œ ı), Arabic
+    vowel signs and tatweel dropped, forms of alef, hamza, ya, ta marbuta and the Persian and Urdu letters
+    unified, all decimal digits written in ASCII, ё as е; й, ї and ў stay letters of their own. Zero-width
+    characters, soft hyphens, bidirectional controls and signs inside a word are dropped.
+    """
+    if raw.isascii():
+        return raw.lower().replace("'", "").replace('"', "")
+    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    if _ARABIC.search(bare):
+        letters = _VOWEL_SIGNS.sub("", bare).translate(_ARABIC_SHAPES).replace("ة", "ه")
+        bare = unicodedata.normalize("NFC", letters).translate(_ARABIC_HAMZA)
+    lowered = unicodedata.normalize("NFC", bare.replace("İ", "i").casefold())
+    return _without_marks(lowered).translate(_LATIN) if not lowered.isascii() else lowered
+
+
+def _without_mark(character: str) -> str:
+    """Return a letter without its optional marks, and a decimal digit in ASCII."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if character in _LETTERS_OF_THEIR_OWN or "\uac00" <= character <= "\ud7a3":
+        return character
+    return _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFD", character))
+
+
+_MARKED = re.compile(f"[{_ranges(lambda character: _without_mark(character) != character)}]")
+
+
+def _without_marks(lowered: str) -> str:
+    """Drop optional marks and write decimal digits in ASCII."""
+    if not _MARKED.search(lowered):
+        return lowered
+    return unicodedata.normalize("NFC", _MARKED.sub(lambda found: _without_mark(found.group()), lowered))
+
+
+def fold_text(text: str) -> str:
+    """Return the folded words of a text with one space between them: what two spellings have in common."""
+    return " ".join(fold(raw) for raw in words(text))
+
+
+def exact_form(raw: str) -> str:
+    """Return a word with its case and letters as they are, without vowel signs and invisible characters.
+
+    It is what a term that begins with `=` is compared by.
+    """
+    if raw.isascii():
+        return raw
+    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    return _VOWEL_SIGNS.sub("", bare)
+
+
+_SENTENCE_END = re.compile(r"\n+|[。！？｡]+[」』”’）)]*|(?:[!?؟۔…]+|\.+)[\"'”’»)\]]*(?=\s|$)")
+_ABBREVIATIONS = re.compile(
+    "mr|mrs|ms|dr|st|no|lt|vs|gen|sen|gov|col|sgt|rep|rev|inc|ltd|jan|feb|mar|apr|aug|sep|sept|oct|nov|dec|prof"
+    "|гг|г|им|ул|ст|гл|др|тыс|млн|млрд|руб|акад|проф|обл|bzw|ca|nr|str|sr|sra|av|mme|mgr"
+)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a text start and end, in code points, without white space around them.
+
+    Cut at line breaks and at . ! ? ؟ ۔ 。 … but not after initials and common abbreviations (U.S., Dr., тыс.),
+    inside numbers, or before a word in small letters.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(text) if _ends(text, match)), len(text)]:
+        piece = text[start:end]
+        stripped = piece.strip()
+        if stripped:
+            begin = start + len(piece) - len(piece.lstrip())
+            found.append((begin, begin + len(stripped)))
+        start = end
+    return found
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    """Say whether a sign that may end a sentence does."""
+    sign = match.group()
+    if sign[0] in "\n。！？｡":
+        return True
+    if text[match.end() : match.end() + 20].lstrip(" \t\"'“«(—–")[:1].islower():
+        return False
+    if sign[0] != "." or sign.startswith(".."):
+        return True
+    before = text[max(0, match.start() - 12) : match.start()]
+    word = before[len(before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + _CYRILLIC)) :]
+    initial = len(word) == 1 and word.isupper()
+    return not initial and not _ABBREVIATIONS.fullmatch(word.lower())
