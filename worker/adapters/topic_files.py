@@ -60,11 +60,20 @@ def load_watch_topics(folder: Path) -> LoadedWatchTopics:
             twice.add(topic.id)
             first = loaded[topic.id][0]
             found = f"id {topic.id!r}, which {Path(first).name} has already"
-            problems.append(Problem(line=1, column=1, found=found, expected="an id of its own", file=str(path)))
+            line, column = _place_of_id(path)
+            problems.append(
+                Problem(line=line, column=column, found=found, expected="an id of its own", file=str(path))
+            )
         else:
             loaded[topic.id] = (str(path), topic)
     kept = [topic for name, (_, topic) in sorted(loaded.items()) if name not in twice]
     return LoadedWatchTopics(kept, problems)
+
+
+def _place_of_id(path: Path) -> tuple[int, int]:
+    tree = read_tree(path.read_bytes())
+    node = tree.get("id") if isinstance(tree, Mapping) else None
+    return (node.line, node.column) if node is not None else (1, 1)
 
 
 def load_watch_topic(path: Path) -> tuple[WatchTopic | None, list[Problem]]:
@@ -182,7 +191,8 @@ def _scalar(node: yaml.ScalarNode, loader: yaml.SafeLoader) -> Scalar:
     except (yaml.constructor.ConstructorError, ValueError, ArithmeticError) as error:
         found = f"{node.value!r} ({getattr(error, 'problem', None) or error})"
         raise TreeError(line, column, found, "plain text or a number, in quotes if need be") from None
-    return Scalar(value, str(node.value), node.style is not None, line, column)
+    multiline = node.end_mark is not None and getattr(node.end_mark, "line", 0) > line - 1
+    return Scalar(value, str(node.value), node.style is not None, line, column, multiline)
 
 
 def main(arguments: list[str]) -> int:

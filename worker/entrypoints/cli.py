@@ -15,7 +15,9 @@ from rich.progress import Progress
 
 from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
+from worker.entrypoints.help import example
 from worker.entrypoints.sources import SourceError
+from worker.entrypoints.watch_cli import watch
 from worker.settings import Settings, SettingsError, load_settings
 from worker.streaming.stages import WatchTopicsError
 
@@ -37,11 +39,6 @@ class Command(click.Group):
                 raise
             click.echo(f"rasid: {error}", err=True)
             context.exit(EX_USAGE)
-
-
-def example(text: str) -> str:
-    """Return an epilog with examples, kept line by line."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in text.splitlines())
 
 
 def broker_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,24 +187,7 @@ def kafka_contracts(check: bool, folder: Path) -> None:
     sys.exit(1 if drifted else 0)
 
 
-@cli.group()
-def watch() -> None:
-    """Check and test watch topics."""
-
-
-@watch.command("check", epilog=example("rasid watch check\nrasid watch check topics/watch"))
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
-def watch_check(folder: Path | None) -> None:
-    """Validate every watch topic in a folder and run the tests in its file; exit 1 on any problem."""
-    from worker.entrypoints.watch import check_watch_topics  # noqa: PLC0415
-
-    folder = folder or load_settings().watch_topics
-    lines, count, tests = check_watch_topics(folder)
-    for line in lines:
-        click.echo(line, err=True)
-    if lines:
-        sys.exit(1)
-    click.echo(f"{count} watch topics in {folder} are valid, their {tests} tests pass")
+cli.add_command(watch)
 
 
 def run(run_worker: Callable[[Settings], None]) -> None:

@@ -47,7 +47,7 @@ def _metrics() -> str:
         if isinstance(metric, MetricWrapperBase):
             suffix = "_total" if metric._type == "counter" else ""
             labels = ", ".join(f"`{label}`" for label in metric._labelnames) or "none"
-            rows.append((f"`{metric._name}{suffix}`", metric._type, labels, metric._documentation))
+            rows.append((f"`{metric._name}{suffix}`", str(metric._type), labels, metric._documentation))
     return _table(("metric", "type", "labels", "meaning"), rows)
 
 
