@@ -52,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch_topics: Annotated[Path, Meta(description="Folder with the watch topics, one YAML file each.")] = Path(
         "topics/watch"
     )
+    watch_topics_poll_seconds: Annotated[
+        float, Meta(gt=0, description="How often the folder of watch topics is looked at for changes.")
+    ] = 5.0
     data_dir: Annotated[Path, Meta(description="Folder for what Faust writes; it may be lost at any time.")] = (
         Path(".rasid")
     )

@@ -7,7 +7,7 @@ from worker.adapters.pool import Pool
 from worker.domain.article import ExtractedArticle, RawArticle
 from worker.domain.errors import Reason, RejectedError
 from worker.settings import Settings
-from worker.streaming import kafka_topics, stages
+from worker.streaming import child, kafka_topics
 from worker.streaming.agents import extract, tag
 from worker.streaming.codec import encode
 
@@ -18,7 +18,7 @@ class InProcess(Pool):
     """A pool whose children are this very process: the stages without the cost of a start."""
 
     def __init__(self):
-        stages.start_child(Settings().watch_topics, Settings().max_article_bytes)
+        child.start_child(Settings().watch_topics, Settings().max_article_bytes)
 
     async def run(self, function, *arguments):
         return function(*arguments)
@@ -65,7 +65,7 @@ async def test_rejection_of_the_pool_is_a_dead_letter_with_its_reason(run_agent,
 async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(run_agent, sent, pool):
     text = "Gunmen opened fire at Crocus City Hall near Moscow. Russia ignored the US warning of the attack."
     extracted = pool_extract(plain(text, id="a3", title="Attack on Crocus City Hall"))
-    await run_agent(tag, tag.tag_work(pool), [extracted])
+    await run_agent(tag, tag.tag_work(pool, lambda: "v1"), [extracted])
     tagged, *matches = sent.records
     assert (tagged.kafka_topic, tagged.key) == (kafka_topics.ARTICLES_TAGGED, b"a3")
     assert {record.kafka_topic for record in matches} == {kafka_topics.MATCHES}
@@ -73,9 +73,9 @@ async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(r
 
 
 async def test_tag_agent_dead_letters_what_is_no_extracted_article(run_agent, sent, pool):
-    await run_agent(tag, tag.tag_work(pool), [b'{"id": "x"}'])
+    await run_agent(tag, tag.tag_work(pool, lambda: "v1"), [b'{"id": "x"}'])
     assert sent.values(kafka_topics.dead_letter_topic(kafka_topics.ARTICLES_EXTRACTED, "tag")) == [b'{"id": "x"}']
 
 
 def pool_extract(value: bytes) -> bytes:
-    return stages.extract_in_child(value, 1711270000.0).value
+    return child.extract_in_child(value, 1711270000.0).value

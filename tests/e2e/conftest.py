@@ -20,18 +20,24 @@ from worker.adapters.kafka_admin import partition_status
 from worker.adapters.kafka_reader import read_to_end
 from worker.adapters.kafka_reader import reader as kafka_reader
 from worker.domain.alert import Alert
-from worker.domain.article import TaggedArticle
+from worker.domain.article import RawArticle, TaggedArticle
 from worker.entrypoints.kafka import init_kafka_topics
 from worker.entrypoints.replay import publish
 from worker.entrypoints.sources import Item
 from worker.settings import Settings
 from worker.streaming import kafka_topics
+from worker.streaming.codec import encode
 
 ROOT = Path(__file__).parents[2]
 WATCH_TOPICS = ("moscow-attack.yaml", "intelligence-sharing.yaml")
 SOURCES = (
     kafka_topics.ARTICLES_RAW, kafka_topics.ARTICLES_EXTRACTED, kafka_topics.MATCHES, kafka_topics.ALERTS,
 )  # fmt: skip
+
+
+def plain(body: str, **fields: str) -> bytes:
+    """Return a raw article with a plain text."""
+    return encode(RawArticle(content_type="text/plain", body=body, **fields))
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Pipeline:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "worker", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        self._until(lambda: self.get("/readyz")[0] == 200, "ready")
+        self.until(lambda: self.get("/readyz")[0] == 200, "ready")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
@@ -88,7 +94,7 @@ class Pipeline:
             status = asyncio.run(partition_status(self.settings.broker, self.settings.group, names))
             return all(partition.lag == 0 for partition in status)
 
-        self._until(no_lag, "without lag", seconds)
+        self.until(no_lag, "without lag", seconds)
 
     def values(self, kafka_topic) -> list[bytes]:
         return asyncio.run(self._values(kafka_topic.name))
@@ -125,7 +131,7 @@ class Pipeline:
         await consumer.stop()
         return letters
 
-    def _until(self, condition, what: str, seconds: float = 60.0) -> None:
+    def until(self, condition, what: str, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if self.process is not None and self.process.poll() is not None:

@@ -10,16 +10,11 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from tests.e2e.conftest import plain
 from worker.adapters.embedded_broker import embedded_broker
-from worker.domain.article import RawArticle
 from worker.streaming import kafka_topics
-from worker.streaming.codec import encode
 
 SEED_TEXT = Path("seeds/articles/000_7a53ebf06f65ff88.txt").read_text("utf-8")
-
-
-def plain(body: str, **fields) -> bytes:
-    return encode(RawArticle(content_type="text/plain", body=body, **fields))
 
 
 @pytest.fixture

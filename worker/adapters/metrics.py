@@ -46,7 +46,12 @@ DEAD_LETTERS = Counter(
 )
 DELIVERIES = Counter("rasid_deliveries", "Alerts handed to a sink.", ["sink", "outcome"], registry=REGISTRY)
 SEND_RETRIES = Counter("rasid_send_retries", "Sends that were repeated, by agent.", ["agent"], registry=REGISTRY)
-WATCH_TOPICS = Gauge("rasid_watch_topics", "Watch topics in force.", registry=REGISTRY)
+WATCH_TOPICS = Gauge(
+    "rasid_watch_topics",
+    "Watch topics in force, and sources of watch topics that were rejected.",
+    ["status"],
+    registry=REGISTRY,
+)
 ASSIGNED_PARTITIONS = Gauge("rasid_assigned_partitions", "Partitions that this worker reads.", registry=REGISTRY)
 BUILD = Gauge("rasid_build_info", "Always 1; the label tells the version.", ["version"], registry=REGISTRY)
 BUILD.labels(version=__version__).set(1)

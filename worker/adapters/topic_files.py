@@ -99,6 +99,13 @@ def parse_watch_topic(content: bytes) -> tuple[WatchTopic | None, list[Problem]]
         return None, [error.problem]
 
 
+def check_content(content: bytes) -> tuple[WatchTopic | None, list[str]]:
+    """Return the watch topic that a file's content says, with a line for all that is wrong: its form, its tests."""
+    watch_topic, problems = parse_watch_topic(content)
+    failures = run_tests(watch_topic) if watch_topic is not None else []
+    return watch_topic, [*map(str, problems), *map(str, failures)]
+
+
 def read_tree(content: bytes) -> Node:
     """Return the tree of a YAML document.
 

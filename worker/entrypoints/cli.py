@@ -17,6 +17,7 @@ from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
 from worker.entrypoints.help import example
 from worker.entrypoints.sources import SourceError
+from worker.entrypoints.watch_apply import apply, remove, status
 from worker.entrypoints.watch_cli import watch
 from worker.settings import Settings, SettingsError, load_settings
 from worker.streaming.stages import WatchTopicsError
@@ -187,6 +188,8 @@ def kafka_contracts(check: bool, folder: Path) -> None:
     sys.exit(1 if drifted else 0)
 
 
+for command in (apply, remove, status):
+    watch.add_command(command)
 cli.add_command(watch)
 
 

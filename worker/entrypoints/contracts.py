@@ -17,6 +17,8 @@ from worker.domain.alert import Alert, MatchRecord, step
 from worker.domain.article import RawArticle
 from worker.domain.delivery import Delivery
 from worker.domain.errors import Reason
+from worker.domain.roster import Origin
+from worker.domain.worker_status import AppliedWatchTopic, RejectedWatchTopic, RunningWatchTopic, WorkerStatus
 from worker.settings import Settings
 from worker.streaming import kafka_topics
 from worker.streaming.dead_letter import HEADER_PREFIX
@@ -179,6 +181,17 @@ def _examples(settings: Settings) -> dict[type[msgspec.Struct], msgspec.Struct]:
     delivery = Delivery(
         alert_id=alert.id, revision=alert.revision, sink="log", outcome="delivered", at=EXAMPLE_RECEIVED_AT
     )
+    watch_topic_file = next(EXAMPLE_WATCH_TOPICS.glob("*.yaml"))
+    applied = AppliedWatchTopic(
+        content=watch_topic_file.read_text("utf-8"), at=EXAMPLE_RECEIVED_AT, by="analyst@desk.example"
+    )
+    status = WorkerStatus(
+        worker="worker-0-1",
+        at=EXAMPLE_RECEIVED_AT,
+        roster_version="2f1d5be0a2c4",
+        running=[RunningWatchTopic(match.watch_topic, match.version, Origin.KAFKA)],
+        rejected=[RejectedWatchTopic("draft.yaml", Origin.FILE, ["line 4, column 1: found nothing; expected id"])],
+    )
     return {
         RawArticle: EXAMPLE_ARTICLE,
         ExtractedArticle: msgspec.json.decode(extracted.value, type=ExtractedArticle),
@@ -186,6 +199,8 @@ def _examples(settings: Settings) -> dict[type[msgspec.Struct], msgspec.Struct]:
         MatchRecord: match,
         Alert: alert,
         Delivery: delivery,
+        AppliedWatchTopic: applied,
+        WorkerStatus: status,
     }
 
 

@@ -13,7 +13,7 @@ import msgspec
 from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.settings import Settings
-from worker.streaming.stages import start_child, tag_line_in_child
+from worker.streaming.child import start_child, tag_line_in_child
 
 LINES_AHEAD_PER_PROCESS = 8
 

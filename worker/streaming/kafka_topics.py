@@ -11,6 +11,7 @@ import msgspec
 from worker.domain.alert import Alert, MatchRecord
 from worker.domain.article import ExtractedArticle, RawArticle, TaggedArticle
 from worker.domain.delivery import Delivery
+from worker.domain.worker_status import AppliedWatchTopic, WorkerStatus
 from worker.settings import Settings
 
 DAY_MS = 24 * 3600 * 1000
@@ -125,8 +126,38 @@ DELIVERIES = KafkaTopic(
     readers=("operators",),
     retention_ms=90 * DAY_MS,
 )
+WATCH_TOPICS = KafkaTopic(
+    "watch-topics",
+    "Watch topics put in force with `rasid watch apply`; they win over the files of the same id.",
+    AppliedWatchTopic,
+    key="watch topic id",
+    writer="`rasid watch apply`",
+    readers=("every worker",),
+    retention_ms=-1,
+    compacted=True,
+)
+WORKER_STATUS = KafkaTopic(
+    "worker-status",
+    "What each worker says of itself: the watch topics in force there, and those it rejected.",
+    WorkerStatus,
+    key="worker",
+    writer="every worker",
+    readers=("`rasid watch status`",),
+    retention_ms=-1,
+    compacted=True,
+)
 
-PIPELINE = (ARTICLES_RAW, ARTICLES_EXTRACTED, ARTICLES_TAGGED, MATCHES, ALERTS, ALERT_STATES, DELIVERIES)
+PIPELINE = (
+    ARTICLES_RAW,
+    ARTICLES_EXTRACTED,
+    ARTICLES_TAGGED,
+    MATCHES,
+    ALERTS,
+    ALERT_STATES,
+    DELIVERIES,
+    WATCH_TOPICS,
+    WORKER_STATUS,
+)
 
 
 def dead_letter_topic(source: KafkaTopic, agent: str) -> KafkaTopic:

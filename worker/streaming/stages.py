@@ -1,12 +1,12 @@
-"""The CPU work of the pipeline, as functions of one message that run in a process of the pool.
+"""The CPU work of the pipeline, as functions of one message; `child.py` runs them in a process of the pool.
 
 `rasid tag` calls the same functions, so that what it prints is what the agents would write.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -125,7 +125,7 @@ class Stages:
 
 
 def load_stages(watch_topics_folder: Path, max_article_bytes: int) -> Stages:
-    """Load what the stages need: rules, language profiles and watch topics.
+    """Load what the stages need: rules, language profiles and the watch topics of a folder.
 
     Raises:
         WatchTopicsError: A watch topic is not valid.
@@ -133,11 +133,16 @@ def load_stages(watch_topics_folder: Path, max_article_bytes: int) -> Stages:
     loaded = load_watch_topics(watch_topics_folder)
     if loaded.problems:
         raise WatchTopicsError("\n".join(str(problem) for problem in loaded.problems))
+    return stages_for(loaded.watch_topics, max_article_bytes)
+
+
+def stages_for(watch_topics: Sequence[WatchTopic], max_article_bytes: int) -> Stages:
+    """Return the stages with an index over these watch topics; rules and language profiles are loaded."""
     load_profiles()
     return Stages(
         rules=load_furniture_rules(),
-        matcher=Matcher(loaded.watch_topics),
-        watch_topics={watch_topic.id: watch_topic for watch_topic in loaded.watch_topics},
+        matcher=Matcher(watch_topics),
+        watch_topics={watch_topic.id: watch_topic for watch_topic in watch_topics},
         max_article_bytes=max_article_bytes,
     )
 
@@ -163,27 +168,3 @@ def _defects_named(function: Callable[..., Result], *arguments: object) -> Resul
         raise
     except Exception as error:
         raise RejectedError(Reason.INTERNAL_ERROR, f"{type(error).__name__}: {error}"[:500]) from error
-
-
-# In a process of the pool: loaded once by `start_child`, then used by every task.
-_stages: list[Stages] = []
-
-
-def start_child(watch_topics_folder: Path, max_article_bytes: int) -> None:
-    """Load the stages in a process of the pool."""
-    _stages[:] = [load_stages(watch_topics_folder, max_article_bytes)]
-
-
-def extract_in_child(value: bytes, received_at_seconds: float) -> Extracted:
-    """Run the extract stage in a process of the pool; see `Stages.extract`."""
-    return _stages[0].extract(value, datetime.fromtimestamp(received_at_seconds, UTC))
-
-
-def tag_in_child(value: bytes) -> Tagged:
-    """Run the tag stage in a process of the pool; see `Stages.tag`."""
-    return _stages[0].tag(value)
-
-
-def tag_line_in_child(value: bytes, received_at_seconds: float) -> bytes:
-    """Run both stages on a raw article in a process of the pool and return the encoded tagged article."""
-    return _stages[0].tag(extract_in_child(value, received_at_seconds).value).value

@@ -11,9 +11,9 @@ from worker.adapters import metrics
 from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
+from worker.streaming.child import extract_in_child
 from worker.streaming.message import Message, Outgoing
 from worker.streaming.reliable import Done, Outcome, Work
-from worker.streaming.stages import extract_in_child
 
 NAME = "extract"
 SOURCE = kafka_topics.ARTICLES_RAW

@@ -5,26 +5,32 @@ dead-letters to `articles.extracted.tag.dlq`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from worker.adapters import metrics
 from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
+from worker.streaming.child import tag_in_child
 from worker.streaming.message import Message, Outgoing
 from worker.streaming.reliable import Done, Outcome, Work
-from worker.streaming.stages import Tagged, tag_in_child
+from worker.streaming.stages import Tagged
 
 NAME = "tag"
 SOURCE = kafka_topics.ARTICLES_EXTRACTED
 
 
-def tag_work(pool: Pool) -> Work:
-    """Return the agent's work: language and matches of each message of a batch in the pool, side by side."""
+def tag_work(pool: Pool, roster_version: Callable[[], str]) -> Work:
+    """Return the agent's work: language and matches of each message of a batch in the pool, side by side.
+
+    Args:
+        pool: The pool whose processes hold the index over watch topics.
+        roster_version: Tells which watch topics are in force now; the processes load them when it changes.
+    """
 
     async def tag_one(message: Message) -> Outcome:
         try:
-            tagged = await pool.run(tag_in_child, message.value or b"")
+            tagged = await pool.run(tag_in_child, message.value or b"", roster_version())
         except RejectedError as rejection:
             return rejection
         return Done(_records(tagged), on_confirmed=lambda: _count(tagged))

@@ -1,0 +1,98 @@
+"""The follower puts nothing in force that was not checked, and writes the pool's file only when that changes."""
+
+import pytest
+
+from tests.records import MARCH_24
+from worker.adapters.roster_file import check_source, read_roster
+from worker.domain.worker_status import AppliedWatchTopic
+from worker.streaming.codec import encode
+from worker.streaming.roster_follower import RosterFollower
+
+FLOOD = """
+schema: watch-topic/v1
+id: flood
+title: Floods
+terms: {water: {en: [flood]}}
+condition: water
+tests:
+  - {text: 'A flood in the valley', expect: tag}
+"""
+FAILS = FLOOD.replace("expect: tag", "expect: none")
+
+
+@pytest.fixture
+def follower(tmp_path):
+    checked = []
+
+    async def check(source):
+        checked.append(source.name)
+        return check_source(source)
+
+    async def publish(roster):
+        pass
+
+    async def applied():
+        for pair in ():
+            yield pair
+
+    (tmp_path / "watch").mkdir()
+    follower = RosterFollower(
+        tmp_path / "watch", tmp_path / "roster.json", poll_seconds=1, check=check, applied=applied, publish=publish
+    )
+    follower.checked = checked
+    follower.folder, follower.file = tmp_path / "watch", tmp_path / "roster.json"
+    return follower
+
+
+def in_file(follower) -> list[str]:
+    return [watch_topic.id for watch_topic in read_roster(follower.file)[1]]
+
+
+async def test_empty_folder_is_a_roster_without_watch_topics(follower):
+    assert await follower.refresh()
+    assert in_file(follower) == []
+
+
+async def test_new_file_is_checked_once_and_written_for_the_pool(follower):
+    (follower.folder / "flood.yaml").write_text(FLOOD)
+    assert await follower.refresh()
+    assert in_file(follower) == ["flood"]
+    assert read_roster(follower.file)[0] == follower.version
+    assert not await follower.refresh()
+    assert follower.checked == ["flood.yaml"]
+
+
+async def test_failing_change_leaves_the_pools_file_as_it_was(follower):
+    (follower.folder / "flood.yaml").write_text(FLOOD)
+    await follower.refresh()
+    before, version = follower.file.read_bytes(), follower.version
+    (follower.folder / "flood.yaml").write_text(FAILS)
+    assert await follower.refresh()
+    assert (follower.file.read_bytes(), follower.version) == (before, version)
+    assert [one.source.name for one in follower.roster.rejections] == ["flood.yaml"]
+
+
+async def test_applied_watch_topic_is_in_force_until_its_tombstone(follower):
+    follower.take_applied(b"flood", encode(AppliedWatchTopic(content=FLOOD, at=MARCH_24, by="analyst")))
+    await follower.refresh()
+    assert in_file(follower) == ["flood"]
+    follower.take_applied(b"flood", None)
+    await follower.refresh()
+    assert in_file(follower) == []
+
+
+async def test_record_that_is_no_applied_watch_topic_is_rejected_and_stops_nothing(follower):
+    follower.take_applied(b"junk", b"\xff\x00")
+    follower.take_applied(None, b"[]")
+    (follower.folder / "flood.yaml").write_text(FLOOD)
+    await follower.refresh()
+    assert in_file(follower) == ["flood"]
+    assert len(follower.roster.rejections) == 2
+
+
+async def test_folder_that_cannot_be_read_leaves_everything_in_force(follower):
+    (follower.folder / "flood.yaml").write_text(FLOOD)
+    await follower.refresh()
+    follower.folder.rename(follower.folder.with_name("gone"))
+    assert not await follower.refresh()
+    assert list(follower.roster.entries) == ["flood"]
