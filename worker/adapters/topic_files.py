@@ -100,7 +100,7 @@ def parse_watch_topic(content: bytes) -> tuple[WatchTopic | None, list[Problem]]
 
 
 def check_content(content: bytes) -> tuple[WatchTopic | None, list[str]]:
-    """Return the watch topic that a file's content says, with a line for all that is wrong: its form, its tests."""
+    """Return the watch topic that a file's content says, with all that is wrong in lines: its form, its tests."""
     watch_topic, problems = parse_watch_topic(content)
     failures = run_tests(watch_topic) if watch_topic is not None else []
     return watch_topic, [*map(str, problems), *map(str, failures)]

@@ -188,9 +188,7 @@ def _detect(data: bytes, declared: str | None) -> Decoded:
         raise RejectedError(Reason.NOT_TEXT, "no charset turns the body's bytes into text")
     text = data.decode(found.encoding, "replace")
     how = f"charset {found.encoding} detected"
-    return Decoded(
-        text, found.encoding, [how if declared is None else f"{how}: declared {declared} is wrong"]
-    )
+    return Decoded(text, found.encoding, [how if declared is None else f"{how}: declared {declared} is wrong"])
 
 
 def _is_half_width(text: str) -> bool:

@@ -214,6 +214,4 @@ def _address(url: str | None, notes: list[str]) -> str | None:
 
 
 def _bounded(removed: list[RemovedFurniture]) -> list[RemovedFurniture]:
-    return [
-        RemovedFurniture(piece.kind, piece.text[:MAX_REMOVED_CHARACTERS]) for piece in removed[:MAX_REMOVED]
-    ]
+    return [RemovedFurniture(piece.kind, piece.text[:MAX_REMOVED_CHARACTERS]) for piece in removed[:MAX_REMOVED]]

@@ -6,6 +6,7 @@ is allowed. Only Arabic tells ways apart (bare, after a conjunction, a prepositi
 """
 
 import re
+from functools import lru_cache
 
 from worker.domain import arabic
 from worker.domain.hebrew import hebrew_forms, hebrew_readings
@@ -73,6 +74,7 @@ def language_script(language: str) -> str:
     return "latin" if language in SNOWBALL else "other"
 
 
+@lru_cache(maxsize=1 << 10)
 def base_language(tag: str) -> str:
     """Return the language of a tag: pt for pt-BR, with nb and nn read as no."""
     base = tag.partition("-")[0].lower()
@@ -81,10 +83,13 @@ def base_language(tag: str) -> str:
 
 def forms(raw: str, language: str) -> dict[str, int]:
     """Return the keys of a term's word in a language, each with the ways it allows as a bit set."""
+    base = base_language(language)
+    if base == "ar":
+        return arabic.forms(raw)
+    if base in SNOWBALL:
+        return dict.fromkeys(term_stems(raw, base), ANY_WAY)
     folded = fold(raw)
-    match base_language(language):
-        case "ar":
-            return arabic.forms(raw)
+    match base:
         case "fa":
             keys = persian_forms(folded)
         case "ur":
@@ -97,8 +102,6 @@ def forms(raw: str, language: str) -> dict[str, int]:
             keys = ukrainian_stems(folded)
         case "ko":
             keys = frozenset({folded})
-        case other if other in SNOWBALL:
-            keys = term_stems(raw, other)
         case _:
             keys = frozenset()
     return dict.fromkeys(keys, ANY_WAY)

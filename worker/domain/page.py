@@ -203,9 +203,7 @@ def _declared_language(tree: HtmlElement) -> str | None:
         tree.get("xml:lang"),
     ]
     for meta in tree.iterfind(".//head/meta[@content]"):
-        if (meta.get("http-equiv") or "").lower() == "content-language" or meta.get(
-            "property"
-        ) == "og:locale":
+        if (meta.get("http-equiv") or "").lower() == "content-language" or meta.get("property") == "og:locale":
             declared.append(meta.get("content"))
     for value in declared:
         found = _LANGUAGE.match((value or "").strip())

@@ -1,15 +1,15 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
-from worker.domain.lexicon import Lexicon
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
-from worker.domain.term_table import TermTable
+from worker.domain.term_table import Satisfied, TermTable
 from worker.domain.text import word_starts, words
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
+_MOST_TO_SEARCH_ONE_BY_ONE = 8
 
 
 class Field:
@@ -42,52 +42,54 @@ class Reading:
     `terms` holds the numbers of all terms found. `marks` holds them too, and ~number of those found in the title.
     """
 
-    def __init__(self, lexicon: Lexicon, table: TermTable, title: str | None, text: str) -> None:
+    def __init__(self, table: TermTable, title: str | None, text: str) -> None:
         self.title = Field(title or "", 0)
         self.text = Field(text, TEXT_BASE)
         self._table = table
         self._places: dict[str, list[int]] | None = None
         self._stretches: dict[int, list[Stretch]] = {}
-        known: dict[str, tuple[int, ...]] = {}
-        raws: dict[int, list[str]] = {}
-        for raw in {*self.title.words, *self.text.words}:
-            numbers = lexicon.numbers(raw)
-            if numbers:
-                known[raw] = numbers
-                for number in numbers:
-                    if number in raws:
-                        raws[number].append(raw)
-                    else:
-                        raws[number] = [raw]
-        self._known = known
-        self._raws = raws
-
+        self._raws: dict[int, list[str]] = {}
         in_title = set(self.title.words)
-        self.terms = self._find_terms(raws.keys())
-        titled = {number for raw in in_title & known.keys() for number in known[raw]}
-        self.marks = self.terms.union(~term for term in self._find_terms(titled) if self._is_in_title(term))
+        self._known = self._look_up(in_title.union(self.text.words))
+        self.terms = self._find_terms(self._known)
+        titled = self._find_terms({raw: self._known[raw] for raw in in_title & self._known.keys()})
+        self.marks = self.terms.union(~term for term in titled if self._is_in_title(term))
+
+    def _look_up(self, raws: set[str]) -> dict[str, Satisfied]:
+        """Return what the words satisfy, those that satisfy anything, and note who satisfies each terms' word."""
+        known: dict[str, Satisfied] = {}
+        by_word = self._raws
+        satisfied = self._table.satisfied
+        for raw in raws:
+            found = satisfied(raw)
+            if found is not None:
+                known[raw] = found
+                for word in found.words:
+                    if word in by_word:
+                        by_word[word].append(raw)
+                    else:
+                        by_word[word] = [raw]
+        return known
+
+    def _find_terms(self, known: dict[str, Satisfied]) -> set[int]:
+        """Return the terms that some words make: single words at once, phrases when they follow one another."""
+        terms: set[int] = set()
+        by_word = self._raws
+        for found in known.values():
+            terms.update(found.terms)
+            for term, second, rest in found.phrases:
+                if second in by_word and rest <= by_word.keys() and self.stretches(term):
+                    terms.add(term)
+        return terms
 
     def _is_in_title(self, term: int) -> bool:
-        return len(self._table.numbers[term]) == 1 or self.stretches(term)[0][0] < TEXT_BASE
-
-    def _find_terms(self, words_found: Set[int]) -> set[int]:
-        """Return the numbers of the terms that some words make, phrases when their words follow one another."""
-        found: set[int] = set()
-        single, phrases = self._table.single, self._table.phrases
-        for word in words_found:
-            if word in single:
-                found.update(single[word])
-            if word in phrases:
-                for term, others in phrases[word]:
-                    if others <= words_found and self.stretches(term):
-                        found.add(term)
-        return found
+        return self.stretches(term)[0][0] < TEXT_BASE
 
     def stretches(self, term: int) -> list[Stretch]:
         """Return where a term is found, in order."""
         known = self._stretches.get(term)
         if known is None:
-            numbers = self._table.numbers[term]
+            numbers = self._table.words_of[term]
             if len(numbers) == 1:
                 known = [(place, place) for place in self.places(numbers[0])]
             else:
@@ -126,18 +128,18 @@ class Reading:
 
     def _phrase(self, numbers: Sequence[int], joined: Sequence[bool]) -> list[Stretch]:
         """Return where terms' words stand one after the other; `joined[i]`: nothing but space before word i."""
-        listed = sorted(
-            ((index, self.places(word)) for index, word in enumerate(numbers)), key=lambda e: len(e[1])
-        )
-        candidates = {place - listed[0][0] for place in listed[0][1]}
-        for index, places in listed[1:]:
-            candidates.intersection_update([place - index for place in places])
-            if not candidates:
+        starts = self.places(numbers[0])
+        for offset in range(1, len(numbers)):
+            following: Sequence[int] | set[int] = self.places(numbers[offset])
+            if len(following) > _MOST_TO_SEARCH_ONE_BY_ONE:
+                following = set(following)
+            starts = [start for start in starts if start + offset in following]
+            if not starts:
                 return []
-        last = len(numbers) - 1
-        return [
-            (first, first + last)
-            for first in sorted(candidates)
-            if not any(joined)
-            or all(self.field_of(first).follows_directly(first + at) for at in range(1, last + 1) if joined[at])
-        ]
+        if True in joined:
+            starts = [start for start in starts if self._stays_together(start, joined)]
+        return [(start, start + len(numbers) - 1) for start in starts]
+
+    def _stays_together(self, start: int, joined: Sequence[bool]) -> bool:
+        field = self.field_of(start)
+        return all(field.follows_directly(start + at) for at, touches in enumerate(joined) if touches)

@@ -37,7 +37,7 @@ class TermError(ValueError):
         self.expected = expected
 
 
-class TermWord(msgspec.Struct, frozen=True):
+class TermWord(msgspec.Struct, frozen=True, gc=False):
     """One word of a term. `kind` is forms, exact, wildcard or equal; `key` is what it is compared by."""
 
     kind: str
@@ -46,7 +46,7 @@ class TermWord(msgspec.Struct, frozen=True):
     language: str
 
 
-class Term(msgspec.Struct, frozen=True):
+class Term(msgspec.Struct, frozen=True, gc=False):
     """A term: its words in order. `joined[i]` says that nothing but space may stand before word i."""
 
     source: str
@@ -55,7 +55,7 @@ class Term(msgspec.Struct, frozen=True):
     joined: tuple[bool, ...]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)
 def parse_term(source: str, language: str) -> Term:
     """Return the term that an analyst wrote for a language.
 

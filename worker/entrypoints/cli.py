@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +35,9 @@ class Command(click.Group):
         """Run the command and turn the errors that users can mend into one line and exit code 2."""
         from worker.entrypoints.demo import DemoError  # noqa: PLC0415 - costs a second, and not every command has it
 
+        if not context.params.get("debug"):
+            # Libraries log what we say in one line; the worker sets up its own log.
+            logging.basicConfig(level=logging.CRITICAL)
         try:
             return super().invoke(context)
         except (SettingsError, BrokerError, SourceError, WatchTopicsError, DemoError, OSError) as error:
@@ -211,6 +216,11 @@ def _is_watched() -> bool:
     return sys.stderr.isatty() and not sys.stdout.isatty()
 
 
-def _quiet_pipe() -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def _quiet_pipe() -> Iterator[None]:
     """End quietly when the reader of our output goes away, as `head` does."""
-    return contextlib.suppress(BrokenPipeError)
+    try:
+        yield
+    except BrokenPipeError:
+        # What Python still holds for standard output goes nowhere, or it would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

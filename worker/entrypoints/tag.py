@@ -14,6 +14,7 @@ from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.settings import Settings
 from worker.streaming.child import start_child, tag_line_in_child
+from worker.streaming.stages import valid_watch_topics
 
 LINES_AHEAD_PER_PROCESS = 8
 
@@ -27,7 +28,11 @@ def tag_lines(settings: Settings, lines: Iterable[bytes]) -> Iterator[bytes]:
 
     Yields:
         A tagged article, or `{"id", "error": {"reason", "detail"}}` for one that was rejected.
+
+    Raises:
+        WatchTopicsError: A watch topic is not valid.
     """
+    valid_watch_topics(settings.watch_topics)  # here, where the error can be told; a child could only die of it
     pool = Pool(settings, start_child, Path(settings.watch_topics).absolute(), settings.max_article_bytes)
     try:
         yield from _in_order(pool, lines)

@@ -130,10 +130,19 @@ def load_stages(watch_topics_folder: Path, max_article_bytes: int) -> Stages:
     Raises:
         WatchTopicsError: A watch topic is not valid.
     """
-    loaded = load_watch_topics(watch_topics_folder)
+    return stages_for(valid_watch_topics(watch_topics_folder), max_article_bytes)
+
+
+def valid_watch_topics(folder: Path) -> list[WatchTopic]:
+    """Return the watch topics of a folder.
+
+    Raises:
+        WatchTopicsError: One is not valid, or the folder cannot be read; the message tells every problem.
+    """
+    loaded = load_watch_topics(folder)
     if loaded.problems:
         raise WatchTopicsError("\n".join(str(problem) for problem in loaded.problems))
-    return stages_for(loaded.watch_topics, max_article_bytes)
+    return loaded.watch_topics
 
 
 def stages_for(watch_topics: Sequence[WatchTopic], max_article_bytes: int) -> Stages:

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from tests.unit.domain.conditions import NAMES, PLAIN_CONDITIONS
 from tests.unit.domain.watch_topic_maker import letters, make_watch_topic, watch_topic_data
 from worker.domain.condition import Condition, to_text
-from worker.domain.lexicon import MOST_REMEMBERED, Lexicon
 from worker.domain.matcher import MOST_SPANS, Matcher, evidence
 from worker.domain.source_tree import tree_of
-from worker.domain.term import parse_term
+from worker.domain.term_table import MOST_REMEMBERED, TermTable
 from worker.domain.text import fold_text
 from worker.domain.watch_topic import WatchTopic
 from worker.domain.watch_topic_file import read_watch_topic
@@ -234,13 +233,18 @@ def test_title_scope_is_no_candidate_when_the_term_is_only_in_the_text() -> None
     assert len(matcher.candidates(matcher.read("Moscow", "attack"))) == 1
 
 
-def test_lexicon_forgets_when_it_is_full_and_still_answers() -> None:
-    lexicon = Lexicon(list(parse_term("attack", "en").words))
-    for number in range(MOST_REMEMBERED + 10):
-        lexicon.numbers(str(number))
+def test_table_forgets_words_when_it_is_full_and_still_answers() -> None:
+    table = TermTable()
+    number = table.add("attack", "en")
+    table.close()
+    for word in range(MOST_REMEMBERED + 10):
+        assert table.satisfied(str(word)) is None
 
-    assert len(lexicon) <= MOST_REMEMBERED
-    assert lexicon.numbers("attacks") == (0,)
+    found = table.satisfied("attacks")
+
+    assert len(table) <= MOST_REMEMBERED
+    assert found is not None
+    assert found.terms == (number,)
 
 
 def test_evidence_prefers_sentences_with_more_groups() -> None:

@@ -1,0 +1,57 @@
+"""The forms of many terms' words in one language, kept as stems with sets of endings to take little room."""
+
+from collections.abc import Collection, Iterable
+
+FEWEST_FORMS_TO_FACTOR = 5
+SHORTEST_STEM = 2
+
+Endings = dict[str, int]
+
+
+class FormTable:
+    """Says which words have a given form.
+
+    A language with suffixes gives a word dozens of forms, but few sets of endings: words that are declined alike
+    share one. A form is looked up by every stem that it may begin with.
+    """
+
+    def __init__(self) -> None:
+        self._whole: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._stems: dict[str, tuple[tuple[int, Endings], ...]] = {}
+        self._sets: dict[tuple[tuple[str, int], ...], Endings] = {}
+        self._longest_ending = 0
+
+    def add(self, number: int, forms: dict[str, int]) -> None:
+        """Add a word by its number, with its forms and the ways of standing in a text that each allows."""
+        stem = _common_start(forms) if len(forms) >= FEWEST_FORMS_TO_FACTOR else ""
+        if len(stem) < SHORTEST_STEM:
+            for form, ways in forms.items():
+                self._whole[form] = (*self._whole.get(form, ()), (number, ways))
+            return
+        listed = tuple((form[len(stem) :], ways) for form, ways in forms.items())
+        endings = self._sets.get(listed)
+        if endings is None:
+            endings = self._sets[listed] = dict(listed)
+            self._longest_ending = max(self._longest_ending, *map(len, endings))
+        self._stems[stem] = (*self._stems.get(stem, ()), (number, endings))
+
+    def numbers(self, readings: Iterable[tuple[str, int]]) -> set[int]:
+        """Return the numbers of the words that one of a text word's readings is an allowed form of."""
+        found: set[int] = set()
+        for form, way in readings:
+            for number, ways in self._whole.get(form, ()):
+                if ways & way:
+                    found.add(number)
+            length = len(form)
+            for cut in range(max(SHORTEST_STEM, length - self._longest_ending), length + 1):
+                for number, endings in self._stems.get(form[:cut], ()):
+                    if endings.get(form[cut:], 0) & way:
+                        found.add(number)
+        return found
+
+
+def _common_start(forms: Collection[str]) -> str:
+    """Return what all forms begin with: what the first and the last in order have in common."""
+    first, last = min(forms), max(forms)
+    same = next((at for at, (one, two) in enumerate(zip(first, last, strict=False)) if one != two), len(first))
+    return first[:same]
