@@ -1,4 +1,4 @@
-"""The watch topics in force as one file: the worker's main process writes it, the processes of its pool read it."""
+"""The watch topics in force as one file: the main process writes it, the processes of its pool read it."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """The sentences of an article that show why a watch topic matched."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from worker.domain.article import Sentence, Span
@@ -7,28 +8,29 @@ from worker.domain.text import sentences
 
 
 def evidence(text: str, spans: Sequence[Span], limit: int) -> list[Sentence]:
-    """Return the sentences of a text that say most about a match, in the order of the text.
+    """Return the sentences of a text that say most about a match, the one that says most first.
 
     Args:
         text: The article's text.
         spans: The match's spans into the text.
-        limit: How many sentences at most. Those with the most distinct groups are chosen, then those with more
-            spans, then earlier ones.
+        limit: How many sentences at most. Those with the most distinct groups come first; of two with as many,
+            the one whose groups are rarer in this text; then the earlier one.
 
     Returns:
         Sentences with their spans, which count from the sentence's own start. Sentences over whose border a span
         reaches are taken as one.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    chosen: list[tuple[int, int, int, Sentence]] = []
+    in_text = Counter(span.group for span in spans)
+    chosen: list[tuple[int, float, int, Sentence]] = []
     for start, end in _joined(sentences(text), ordered):
         inside = [span for span in ordered if start <= span.start and span.end <= end]
         if inside:
             moved = [Span(s.start - start, s.end - start, s.text, s.group, s.term) for s in inside]
-            groups = len({span.group for span in inside})
-            chosen.append((-groups, -len(inside), start, Sentence(text[start:end], moved)))
-    best = sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]
-    return [entry[3] for entry in sorted(best, key=lambda entry: entry[2])]
+            groups = {span.group for span in inside}
+            rarity = sum(1 / in_text[group] for group in groups)
+            chosen.append((-len(groups), -rarity, start, Sentence(text[start:end], moved)))
+    return [entry[3] for entry in sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]]
 
 
 def _joined(parts: Iterable[tuple[int, int]], ordered: Sequence[Span]) -> list[tuple[int, int]]:

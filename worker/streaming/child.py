@@ -4,6 +4,7 @@ A task names the version of the roster that the main process has in force. Where
 a thread builds the new index from the roster's file; tasks go on with the old one until it is swapped, whole.
 """
 
+import gc
 import logging
 import threading
 from datetime import UTC, datetime
@@ -52,6 +53,10 @@ class Child:
         if version != self.version:
             self.stages = stages_for(watch_topics, self._max_article_bytes)
             self.version = version
+            # The index lives until the next swap: the collector need not walk it again and again.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
 
 _child: list[Child] = []

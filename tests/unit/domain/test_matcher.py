@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.unit.domain.conditions import NAMES, PLAIN_CONDITIONS
 from tests.unit.domain.watch_topic_maker import letters, make_watch_topic, watch_topic_data
+from worker.domain.article import Span
 from worker.domain.condition import Condition, to_text
 from worker.domain.matcher import MOST_SPANS, Matcher, evidence
 from worker.domain.source_tree import tree_of
@@ -256,7 +257,7 @@ def test_evidence_prefers_sentences_with_more_groups() -> None:
 
     assert best.text == "An attack hit Moscow!"
     assert [best.text[span.start : span.end] for span in best.spans] == ["attack", "Moscow"]
-    assert [sentence.text for sentence in two] == ["Moscow, Moscow.", "An attack hit Moscow!"]
+    assert [sentence.text for sentence in two] == ["An attack hit Moscow!", "Moscow is big."]
     assert evidence(text, match.spans, 0) == []
 
 
@@ -269,3 +270,14 @@ def test_evidence_joins_sentences_over_whose_border_a_phrase_reaches() -> None:
 
     assert sentence.text == "At Crocus\nCity today."
     assert [sentence.text[span.start : span.end] for span in sentence.spans] == ["Crocus\nCity"]
+
+
+def test_evidence_begins_with_the_sentence_whose_groups_are_rarest_where_as_many_are_found():
+    text = "An attack. Another attack. The embassies in Nairobi. One more attack."
+    words = [("attack", "attack"), ("embassies", "embassies")]
+    spans = [
+        Span(found.start(), found.end(), found[0], group, term)
+        for group, term in words
+        for found in regex.finditer(term, text)
+    ]
+    assert [sentence.text for sentence in evidence(text, spans, 2)] == ["The embassies in Nairobi.", "An attack."]
