@@ -1,20 +1,24 @@
 """The sentences of an article that show why a watch topic matched."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from worker.domain.article import Sentence, Span
 from worker.domain.text import sentences
 
 
-def evidence(text: str, spans: Sequence[Span], limit: int) -> list[Sentence]:
+def evidence(
+    text: str, spans: Sequence[Span], limit: int, weights: Mapping[str, float] = MappingProxyType({})
+) -> list[Sentence]:
     """Return the sentences of a text that say most about a match, the one that says most first.
 
     Args:
         text: The article's text.
         spans: The match's spans into the text.
-        limit: How many sentences at most. Those with the most distinct groups come first; of two with as many,
-            the one whose groups are rarer in this text; then the earlier one.
+        limit: How many sentences at most. Those whose groups weigh most in sum come first; of two that weigh the
+            same, the one whose groups are rarer in this text; then the earlier one.
+        weights: What each group weighs in the watch topic's score; 1 where nothing is said.
 
     Returns:
         Sentences with their spans, which count from the sentence's own start. Sentences over whose border a span
@@ -22,14 +26,15 @@ def evidence(text: str, spans: Sequence[Span], limit: int) -> list[Sentence]:
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     in_text = Counter(span.group for span in spans)
-    chosen: list[tuple[int, float, int, Sentence]] = []
+    chosen: list[tuple[float, float, int, Sentence]] = []
     for start, end in _joined(sentences(text), ordered):
         inside = [span for span in ordered if start <= span.start and span.end <= end]
         if inside:
             moved = [Span(s.start - start, s.end - start, s.text, s.group, s.term) for s in inside]
             groups = {span.group for span in inside}
             rarity = sum(1 / in_text[group] for group in groups)
-            chosen.append((-len(groups), -rarity, start, Sentence(text[start:end], moved)))
+            weight = sum(weights.get(group, 1.0) for group in groups)
+            chosen.append((-weight, -rarity, start, Sentence(text[start:end], moved)))
     return [entry[3] for entry in sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]]
 
 

@@ -117,7 +117,7 @@ class Stages:
             score=match.score,
             story=story,
             article=article,
-            evidence=evidence(tagged.text, match.spans, EVIDENCE_KEPT),
+            evidence=evidence(tagged.text, match.spans, EVIDENCE_KEPT, watch_topic.score.weights),
             title_evidence=Sentence(tagged.title, match.title_spans)
             if tagged.title and match.title_spans
             else None,

@@ -281,3 +281,5 @@ def test_evidence_begins_with_the_sentence_whose_groups_are_rarest_where_as_many
         for found in regex.finditer(term, text)
     ]
     assert [sentence.text for sentence in evidence(text, spans, 2)] == ["The embassies in Nairobi.", "An attack."]
+    heavy = evidence(text, spans, 2, {"attack": 3.0})
+    assert [sentence.text for sentence in heavy] == ["An attack.", "Another attack."]
