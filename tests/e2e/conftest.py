@@ -146,7 +146,7 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline(tmp_path):
-    with embedded_broker(tmp_path / "broker") as (address, _):
+    with embedded_broker(tmp_path / "broker") as address:
         watch_topics = tmp_path / "watch"
         watch_topics.mkdir()
         for name in WATCH_TOPICS:

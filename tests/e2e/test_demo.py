@@ -110,7 +110,7 @@ def test_demo_that_is_kept_says_where_it_is_and_how_to_stop_it(demo, tmp_path):
 
 
 def test_demo_on_a_broker_that_is_there_already_leaves_no_kafka_topics_on_it(demo, tmp_path):
-    with embedded_broker(tmp_path / "yours") as (address, _):
+    with embedded_broker(tmp_path / "yours") as address:
         run = demo("--broker", address)
         output, errors = run.communicate(timeout=110)
         assert run.returncode == 0, output + errors

@@ -134,7 +134,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_worker_refuses_to_start_without_its_kafka_topics(tmp_path):
-    with embedded_broker(tmp_path / "empty") as (address, _):
+    with embedded_broker(tmp_path / "empty") as address:
         result = subprocess.run(
             [sys.executable, "-m", "worker", "worker", "--broker", address],
             capture_output=True,

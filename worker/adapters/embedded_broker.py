@@ -17,9 +17,8 @@ START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 
 
-@contextlib.contextmanager
-def embedded_broker(data_dir: Path) -> Iterator[tuple[str, int]]:
-    """Run a broker on a free loopback port, yield its `host:port` and process id, and stop it on the way out.
+def start_broker(data_dir: Path) -> "tuple[str, subprocess.Popen[bytes]]":
+    """Start a broker on a free loopback port; return its `host:port` and its process, which the caller stops.
 
     Args:
         data_dir: A folder for its data and its log, not used by another broker.
@@ -43,7 +42,18 @@ def embedded_broker(data_dir: Path) -> Iterator[tuple[str, int]]:
         )  # fmt: skip
     try:
         _wait_until_open(process, port, log_file)
-        yield f"127.0.0.1:{port}", process.pid
+    except BrokerError:
+        stop_process(process, STOP_SECONDS)
+        raise
+    return f"127.0.0.1:{port}", process
+
+
+@contextlib.contextmanager
+def embedded_broker(data_dir: Path) -> Iterator[str]:
+    """Run a broker, yield its `host:port`, and stop it on the way out; see `start_broker`."""
+    address, process = start_broker(data_dir)
+    try:
+        yield address
     finally:
         stop_process(process, STOP_SECONDS)
 

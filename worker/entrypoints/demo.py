@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from worker.adapters.embedded_broker import embedded_broker, free_port, stop_process
+from worker.adapters.embedded_broker import free_port, start_broker, stop_process
 from worker.adapters.kafka_admin import delete_kafka_topics, partition_status
 from worker.adapters.kafka_reader import follow
 from worker.domain.alert import Alert
@@ -199,7 +199,9 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
         if broker:
             address, broker_pid = broker, None
         else:
-            address, broker_pid = stack.enter_context(embedded_broker(folder / "broker"))
+            address, process = start_broker(folder / "broker")
+            broker_pid = process.pid
+            stack.callback(stop_process, process, STOP_SECONDS)
         place_settings = msgspec.structs.replace(
             settings,
             broker=address,
@@ -212,7 +214,8 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
         if broker:
             stack.push_async_callback(delete_kafka_topics, broker, created)
         console.print(f"[bold]topics[/]  {len(created)} Kafka topics created")
-        place = stack.enter_context(_worker(place_settings, folder / "worker.log"))
+        place = _start_worker(place_settings, folder / "worker.log")
+        stack.callback(stop_process, place.worker, STOP_SECONDS)
         console.print(f"[bold]worker[/]  pid {place.worker.pid}, {place.web}/metrics\n")
         found = await Demo(console, settings, seeds).run(place)
         _print_outcome(console, found)
@@ -222,8 +225,7 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
     return 1 if found else 0
 
 
-@contextlib.contextmanager
-def _worker(settings: Settings, log_file: Path) -> Iterator[Place]:
+def _start_worker(settings: Settings, log_file: Path) -> Place:
     environment = dict(os.environ)
     for name in ("broker", "kafka_prefix", "web_host", "web_port", "data_dir", "group"):
         environment[f"RASID_{name.upper()}"] = str(getattr(settings, name))
@@ -233,10 +235,7 @@ def _worker(settings: Settings, log_file: Path) -> Iterator[Place]:
             env=environment, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the demo, which then stops the worker
         )  # fmt: skip
-    try:
-        yield Place(settings, process, log_file)
-    finally:
-        stop_process(process, STOP_SECONDS)
+    return Place(settings, process, log_file)
 
 
 async def _get(url: str) -> str | None:
