@@ -1,4 +1,4 @@
-"""Articles as `rasid watch` reads them: raw ones go through the extract stage, stored ones are used as they are."""
+"""Articles as `rasid watch` reads them: raw ones through the extract stage, stored ones as they are."""
 
 import re
 from collections.abc import Iterable
@@ -9,11 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from worker.adapters.furniture_files import load_furniture_rules
 from worker.domain.article import ExtractedArticle, Language, RawArticle
 from worker.domain.errors import Reason, RejectedError
-from worker.domain.matcher import Matcher
-from worker.domain.watch_topic import WatchTopic
 from worker.entrypoints.sources import SourceError, read_items, source_files
 from worker.streaming.codec import decode, encode
 from worker.streaming.stages import Stages
@@ -61,12 +58,6 @@ class _Error(msgspec.Struct):
     detail: str = ""
 
 
-def make_stages(watch_topics: Iterable[WatchTopic], max_article_bytes: int) -> Stages:
-    """Return the worker's own stages for some watch topics."""
-    chosen = {watch_topic.id: watch_topic for watch_topic in watch_topics}
-    return Stages(load_furniture_rules(), Matcher(chosen.values()), chosen, max_article_bytes)
-
-
 def read_article(value: bytes, stages: Stages, now: datetime) -> StoredArticle:
     """Return the article in a line of JSON: raw, extracted or tagged, recognised by its fields.
 
@@ -81,8 +72,16 @@ def read_article(value: bytes, stages: Stages, now: datetime) -> StoredArticle:
         error = _as_error(shape.error)
         raise RejectedError(error.reason, error.detail, shape.id if isinstance(shape.id, str) else None)
     article = decode(stages.extract(value, now).value, ExtractedArticle)
-    fields = {name: getattr(article, name, None) for name in StoredArticle.__struct_fields__}
-    return StoredArticle(**{**fields, "received_at": None})
+    return StoredArticle(
+        id=article.id,
+        text=article.text,
+        text_hash=article.text_hash,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        published_at=article.published_at,
+        fetched_at=article.fetched_at,
+    )
 
 
 def _shape(value: bytes) -> _Shape:
