@@ -174,8 +174,8 @@ class ReportPrinter:
         rows = bars(days)
         highest = max(rows.values())
         digits = len(f"{highest:,}")
-        is_daily = not any(len(name) == len("2024-03") for name in rows)
-        self._line(f"  matches a {'day' if is_daily else 'month'}:")
+        is_monthly = any(name != UNDATED and len(name) == len("2024-03") for name in rows)
+        self._line(f"  matches a {'month' if is_monthly else 'day'}:")
         for name, number in rows.items():
             bar = "█" * (max(1, round(BAR_WIDTH * number / highest)) if number else 0)
             self._line(f"    {name:<10} {number:>{digits},} {bar}".rstrip())

@@ -2,18 +2,20 @@
 
 import concurrent.futures
 import gzip
+import io
 import json
 import subprocess
 from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from worker.adapters.topic_files import parse_watch_topic
 from worker.domain.errors import Reason, RejectedError
 from worker.entrypoints import backtest
 from worker.entrypoints.backtest import ARTICLES_A_CHUNK, CHUNKS_AHEAD_PER_PROCESS, Question, run_backtest
-from worker.entrypoints.backtest_report import bars
+from worker.entrypoints.backtest_report import ReportPrinter, bars
 from worker.entrypoints.backtest_tally import UNDATED, keep_lowest
 from worker.entrypoints.cli import cli
 from worker.settings import Settings
@@ -291,3 +293,9 @@ def test_days_without_matches_are_shown_and_many_days_are_joined_to_months():
     days = {(date(2024, 1, 1) + timedelta(days=number)).isoformat(): 1 for number in range(60)}
     assert bars(days) == {"2024-01": 31, "2024-02": 29}
     assert bars({}) == {}
+
+
+def test_bars_of_single_days_are_headed_so_with_undated_articles_too():
+    shown = io.StringIO()
+    ReportPrinter(Console(file=shown), visual=False)._print_days({"2024-03-22": 2, UNDATED: 1})
+    assert shown.getvalue().splitlines()[0] == "  matches a day:"
