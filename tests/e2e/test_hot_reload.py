@@ -120,4 +120,4 @@ def test_worker_starts_with_an_empty_folder_and_takes_what_comes(pipeline):
     pipeline.start()
     until_tagged(pipeline, "A flood in the valley.", set())
     (pipeline.settings.watch_topics / "flood.yaml").write_text(FLOOD)
-    until_tagged(pipeline, "A flood in the valley.", {"flood"})
+    assert until_tagged(pipeline, "A flood in the valley.", {"flood"})

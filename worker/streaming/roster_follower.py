@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
+from aiokafka.errors import KafkaError
 from mode import Service
 
 from worker.adapters import metrics
@@ -99,8 +100,13 @@ class RosterFollower(Service):  # type: ignore[misc]
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _follow_applied(self) -> None:
-        async for key, value in self._read_applied():
-            self.take_applied(key, value)
+        while not self.should_stop:
+            try:
+                async for key, value in self._read_applied():
+                    self.take_applied(key, value)
+            except (KafkaError, OSError) as error:
+                log.warning("watch-topics cannot be read, tried again soon: %r", error)
+                await self.sleep(self._poll_seconds)
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _poll(self) -> None:

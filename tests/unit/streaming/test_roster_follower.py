@@ -1,6 +1,9 @@
 """The follower puts nothing in force that was not checked, and writes the pool's file only when that changes."""
 
+import asyncio
+
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from tests.records import MARCH_24
 from worker.adapters.roster_file import check_source, read_roster
@@ -96,3 +99,26 @@ async def test_folder_that_cannot_be_read_leaves_everything_in_force(follower):
     follower.folder.rename(follower.folder.with_name("gone"))
     assert not await follower.refresh()
     assert list(follower.roster.entries) == ["flood"]
+
+
+async def test_kafka_topic_that_cannot_be_read_for_a_while_is_read_again(follower):
+    tries = []
+
+    async def applied():
+        tries.append(1)
+        if len(tries) == 1:
+            raise KafkaConnectionError
+        yield b"flood", encode(AppliedWatchTopic(content=FLOOD, at=MARCH_24, by="analyst"))
+        await asyncio.Event().wait()
+
+    in_force = asyncio.Event()
+
+    async def publish(roster):
+        if list(roster.entries) == ["flood"]:
+            in_force.set()
+
+    follower._read_applied, follower._publish, follower._poll_seconds = applied, publish, 0.01
+    await follower.start()
+    await asyncio.wait_for(in_force.wait(), 10)
+    await follower.stop()
+    assert len(tries) == 2
