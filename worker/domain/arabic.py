@@ -191,6 +191,7 @@ def _ends_in_ya(word: str, found: Forms) -> None:
     stem = word[:-1]
     _add(found, _OWNED, stem + "ا")
     if len(word) >= 4:
+        _add(found, _INDEFINITE, word + "ا")
         _add(found, _ANY, *(word + ending for ending in ("ة", "ه", "ين", "ون", "ات", "ان", "تين", "تان")))
         _add(found, _VERBAL, stem + "ت", stem + "وا")
         _add(found, _OWNED, word + "ت")
@@ -224,4 +225,5 @@ def _masculine(word: str, found: Forms) -> None:
 
 def _family(stem: str, found: Forms) -> None:
     """Endings that a stem of five letters or more takes without becoming another word."""
+    _add(found, _INDEFINITE, stem + "يا")
     _add(found, _ANY, stem + "ات", *(stem + "ي" + ending for ending in ("", "ة", "ه", "ين", "ون", "ات")))

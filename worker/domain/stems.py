@@ -1,5 +1,16 @@
-"""Snowball stems, with the few words on which Snowball goes too far."""
+"""Snowball stems, held back where Snowball goes too far: a stem stands for inflected forms only.
 
+What a stemmer cuts off is not always an ending of the word. Each guard gives keys that keep such words apart:
+
+* English: derived words keep the suffix that derives them (government is no form of govern). Text words in -er are
+  forms of their verb as well (attack finds attackers, attacker does not find attack).
+* Russian: nouns have a second key, cut by case endings only, since Snowball takes the end of Иран, обмен or сигнал
+  for that of a verb. Nouns in -ия have no other key (Дания is not данные).
+* German: ae, oe and ue are umlauts only if the term has one (Daesh is not dash).
+* Romance languages: a short stem that a verb's ending was cut off is not a word by itself (soldado is not sold).
+"""
+
+import re
 import threading
 from functools import lru_cache
 
@@ -59,6 +70,14 @@ _TOLD_APART = {
         severe severely
         past
         child children
+        officer officers
+        customer customers
+        prisoner prisoners
+        villager villagers
+        foreigner foreigners
+        islander islanders
+        insider insiders
+        outsider outsiders
         """,
     "it": "attento attenta attenti attente",
 }
@@ -67,6 +86,29 @@ _STEM_OF = {
     for language, table in _TOLD_APART.items()
 }
 _NO_TABLE: dict[str, str] = {}
+
+# Suffixes that make another word, at the end of an English word without its inflection and its last e.
+_ENGLISH_SUFFIX = re.compile(
+    "(?:ment|ism|ist|nes|ity|ion|iv|al|at|ly|[ai]bl|[ae]nc|[ae]ncy|[ae]nt|ful|les|ous|i[sz]|ic|ator)$"
+)
+_LONGEST_SUFFIX = 4
+_VOWEL = re.compile("[aeiouy]")
+
+_RUSSIAN_CASES = re.compile("(?:[ая]ми|[ая][мх]|[ое][вмйю]|ью|[аяоеуюыиьй])$")
+_LONGEST_CASE = 3
+_RUSSIAN_IN_IYA = ("ия", "ии", "ию", "ией", "иею", "иям", "иями", "иях")
+_NOUN = "+"  # marks a key cut by case endings, so that it does not meet a verb's stem (замена is not заменить)
+# How nouns end whose end Snowball takes for that of a verb or an adjective.
+_RUSSIAN_LIKE_ENDINGS = ("ан", "ян", "ен", "ал", "ял", "ил", "ел", "ол", "ыл", "им", "ым", "ам", "ом", "ем")
+
+_GERMAN_RESPELLED = re.compile("[ao]e|(?<![aeq])ue")
+_GERMAN_ENDINGS = re.compile("(?:ern|e[mnrs]?|[ns])$")
+_GERMAN_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
+
+_ROMANCE = frozenset({"ca", "es", "fr", "it", "pt", "ro"})
+_SHORT_STEM = 5  # a stem of fewer letters is often a word of another language
+_ROMANCE_NOUN_ENDING = re.compile("(?:e?s|[aeio]s?|x)$")
+_FRENCH_E_ACUTE = re.compile("ée?s?$")
 _local = threading.local()
 
 
@@ -80,34 +122,111 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
 
 @lru_cache(maxsize=1 << 16)
 def stems(raw: str, language: str) -> frozenset[str]:
-    """Return the folded Snowball stems of a word: of the word with its diacritics, and of the word without them.
+    """Return the keys of a text's word: the folded Snowball stems, held back by the guards of the language.
 
-    A stem of fewer than three letters tells nothing, then the whole folded word stands for it.
+    The stem is taken of the word with its diacritics and of the word without them. A stem of fewer than three
+    letters tells nothing, then the whole folded word stands for it.
     """
     folded = fold(raw)
     lowered = raw.casefold()
     told_apart = _STEM_OF.get(language, _NO_TABLE)
     if folded in told_apart:
         return frozenset({told_apart[folded]})
-    if language == "en" and len(folded) >= 5 and folded.endswith("men"):
-        folded = lowered = folded[:-2] + "an"  # gunmen, policemen
-    stemmer = _stemmer(language)
-    found = {fold(str(stemmer.stemWord(form))) for form in {lowered, folded}}
-    return frozenset(stem if len(stem) >= _SHORTEST_STEM else folded for stem in found)
+    match language:
+        case "en":
+            return _english(folded)
+        case "ru":
+            return _russian(lowered, folded)
+        case "de" if lowered.isascii() and _GERMAN_RESPELLED.search(lowered):
+            return frozenset({_without_german_ending(lowered)})
+        case _ if language in _ROMANCE:
+            return _romance(lowered, folded, language)
+    return frozenset(_snowball(form, language) for form in {lowered, folded})
 
 
 def term_stems(raw: str, language: str) -> frozenset[str]:
-    """Return the stems by which a term's word is found, more carefully than those of a text's word.
+    """Return the keys by which a term's word is found, more carefully than those of a text's word."""
+    match language:
+        case "en":
+            # attackers have the keys of attacker and of attack; the term asks for the first.
+            return frozenset(key for key in stems(raw, language) if key.endswith("+er")) or stems(raw, language)
+        case "ru":
+            return _russian_term(raw)
+        case "de" if not _GERMAN_UMLAUTS.keys().isdisjoint(raw.casefold()):
+            respelled = "".join(_GERMAN_UMLAUTS.get(letter, letter) for letter in raw.casefold())
+            return stems(raw, language) | {_without_german_ending(fold(respelled))}
+    return stems(raw, language)
 
-    A Russian name in -ов, -ев, -ин keeps its ending (Лавров is not лавр); nouns with a fleeting vowel have
-    two stems (боец: бойц-, стрелок: стрелк-, девушка: девушек).
+
+def _snowball(form: str, language: str) -> str:
+    """Return the folded Snowball stem of a word in small letters, or the folded word for too short a stem."""
+    stem = fold(str(_stemmer(language).stemWord(form)))
+    return stem if len(stem) >= _SHORTEST_STEM else fold(form)
+
+
+def _english(folded: str) -> frozenset[str]:
+    """Return the Snowball stem, marked with the suffix that makes the word another than the bare stem."""
+    if len(folded) >= 5 and folded.endswith("men"):
+        folded = folded[:-2] + "an"  # gunmen, policemen
+    stem = _snowball(folded, "en")
+    base = _english_base(folded)
+    agent = base.endswith("er") and not stem.endswith("er")
+    suffix = _suffix(_english_base(base[:-2]) if agent else base)
+    key = f"{stem}+{suffix}" if suffix else stem
+    return frozenset({key, f"{key}+er"}) if agent else frozenset({key})
+
+
+def _suffix(base: str) -> str:
+    """Return the suffix that derives an English word from one of three letters or more, given its base."""
+    found = _ENGLISH_SUFFIX.search(base, max(_SHORTEST_STEM, len(base) - _LONGEST_SUFFIX))
+    return found.group() if found else ""
+
+
+def _english_base(word: str) -> str:
+    """Return a word without inflection: alike for all forms of a word, but no word itself (invading: invad)."""
+    if word.endswith(("ies", "ied")):
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    ending = 2 if word.endswith("ed") else 3 if word.endswith("ing") else 0
+    if ending and _VOWEL.search(word, 0, len(word) - ending):
+        word = word[:-ending]
+    word = word.removesuffix("e")
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+
+
+def _russian(lowered: str, folded: str) -> frozenset[str]:
+    """Return the Snowball stem and, marked, the word without its case ending; of a noun in -ия only the latter."""
+    noun = _without_russian_case(folded) + _NOUN
+    if len(folded) >= 5 and folded.endswith(_RUSSIAN_IN_IYA):
+        return frozenset({noun})
+    return frozenset({noun, *(_snowball(form, "ru") for form in {lowered, folded})})
+
+
+def _without_russian_case(folded: str) -> str:
+    """Return a noun without its case ending: Ирану, Ираном: иран; граждане, гражданином: граждан."""
+    ending = _RUSSIAN_CASES.search(folded, max(_SHORTEST_STEM, len(folded) - _LONGEST_CASE))
+    noun = folded[: ending.start()] if ending else folded
+    return noun[:-2] if len(noun) >= 6 and noun.endswith(("анин", "янин")) else noun
+
+
+def _russian_term(raw: str) -> frozenset[str]:
+    """Return the keys of a Russian term's word.
+
+    A name in -ов, -ев, -ин keeps its ending (Лавров is not лавр), and so does one that only looks like a verb or
+    an inflected noun (Иран, Вьетнам). Nouns with a fleeting vowel have another stem (боец: бойц-, Египет: египт-,
+    стрелок: стрелк-, девушка: девушек).
     """
-    if language != "ru":
-        return stems(raw, language)
     folded = fold(raw)
-    if raw[:1].isupper() and len(folded) >= 5 and folded.endswith(("ов", "ев", "ин", "ын")):
-        return frozenset({folded})
-    return stems(raw, language) | _fleeting_vowel(folded)
+    if raw[:1].isupper() and not raw.isupper():
+        if len(folded) >= 5 and folded.endswith(("ов", "ев", "ин", "ын")):
+            return frozenset({folded, folded + _NOUN})
+        if len(folded) >= 4 and folded.endswith(_RUSSIAN_LIKE_ENDINGS):
+            return frozenset({folded, folded + _NOUN})
+    found = stems(raw, "ru") | _fleeting_vowel(folded)
+    if folded.endswith(_RUSSIAN_LIKE_ENDINGS):
+        return found | {folded + _NOUN}
+    return found | {folded[:-1] + _NOUN} if folded.endswith("ей") and len(folded) >= 5 else found
 
 
 def _fleeting_vowel(folded: str) -> frozenset[str]:
@@ -122,4 +241,31 @@ def _fleeting_vowel(folded: str) -> frozenset[str]:
         return frozenset({folded[:-2] + "к"})
     if folded.endswith("ка") and len(folded) >= 5 and folded[-3] not in "аеиоуыэюяйь":
         return frozenset({folded[:-2] + "ок", folded[:-2] + "ек"})
+    if folded.endswith(("бет", "пет")) and len(folded) >= 5:
+        return frozenset({folded[:-2] + "т"})
     return frozenset()
+
+
+def _without_german_ending(folded: str) -> str:
+    ending = _GERMAN_ENDINGS.search(folded, 4)
+    return folded[: ending.start()] if ending else folded
+
+
+def _romance(lowered: str, folded: str, language: str) -> frozenset[str]:
+    """Return the Snowball stems; those of few letters say whether they can be a word or only stand before endings.
+
+    soldado and soldados are sold+, the bare word sold is not; mort and morts are both.
+    """
+    found: set[str] = set()
+    for form in dict.fromkeys((lowered, folded)):
+        stem = _snowball(form, language)
+        acute = _FRENCH_E_ACUTE.search(form) if language == "fr" and len(stem) < _SHORT_STEM else None
+        if acute:
+            return frozenset({f"{fold(form[: acute.start()])}+é"})  # Crimée is not crime, armée not arme
+        if len(stem) >= _SHORT_STEM or len(stem) == len(form):
+            found.add(stem)
+        elif _ROMANCE_NOUN_ENDING.fullmatch(form, len(stem)):
+            found |= {stem, f"{stem}+"}
+        else:
+            found.add(f"{stem}+")
+    return frozenset(found)

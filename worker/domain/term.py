@@ -2,8 +2,9 @@
 
 Plain words match in all their forms, `=` before the term asks for its exact form and case, `*` stands for any
 letters inside a word and `?` for one letter, and several words are a phrase: they follow one another, whatever
-punctuation, quotation marks, hyphens or line breaks stand between them. Chinese, Japanese and Thai terms are
-sequences of characters, found anywhere.
+punctuation, quotation marks, hyphens or line breaks stand between them. Before a later word of a phrase, after a
+space, `=` asks for the exact form and case of that word alone (`attack on =US soil`). Chinese, Japanese and Thai
+terms are sequences of characters, found anywhere.
 """
 
 import re
@@ -65,12 +66,21 @@ def parse_term(source: str, language: str) -> Term:
     """
     exact = source.startswith("=")
     text = source[1:] if exact else source
-    raws = _WORD_OF_A_TERM.findall(text)
+    found = list(_WORD_OF_A_TERM.finditer(text))
+    raws = [word.group() for word in found]
     if not any(letter not in _WILDCARDS for raw in raws for letter in raw):
         raise TermError(f"term {source!r} without a word", "at least one letter or digit")
-    words = tuple(_word(raw, language, exact=exact, source=source) for raw in raws)
+    words = tuple(
+        _word(word.group(), language, exact=exact or _has_sign(text, word.start()), source=source)
+        for word in found
+    )
     joined = (False, *(is_unspaced(one) and is_unspaced(two) for one, two in pairwise(raws)))
     return Term(source, language, words, joined)
+
+
+def _has_sign(text: str, start: int) -> bool:
+    """Say whether the word of a phrase that starts there is written with = before it (x=y is not)."""
+    return text[start - 1 : start] == "=" and text[start - 2 : start - 1].isspace()
 
 
 def _word(raw: str, language: str, *, exact: bool, source: str) -> TermWord:

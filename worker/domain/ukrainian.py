@@ -8,6 +8,8 @@ _ENDINGS = re.compile(
     "(?:[аяоеєуюиіїьй]|[ая]м|[ая]ми|[ая]х|[оеє]ю|[оеє]м|[ії]в|[оеє]ві|[иіїо]й|ь?ого|ь?ому|[иії]м|[иії]х|[иії]ми"
     "|і[їює]|ь?ої|ьою|[ую]ю|[ая]я|[еє]є)$"
 )
+# Nouns in -ія keep their і: Росія and Росії meet, Данія and дані do not.
+_IN_IYA = re.compile("(?<=і)(?:я|ї|ю|єю|ям|ями|ях)$")
 _SHORTEST_STEM = 3
 _SOFTENED = {"ц": "к", "з": "г", "с": "х"}
 
@@ -17,6 +19,9 @@ def ukrainian_stems(folded: str) -> frozenset[str]:
 
     Київ and Києва, Харків and Харкова, атака and атаці, вибухів and вибухи, повідомлення and повідомлень meet.
     """
+    in_iya = _IN_IYA.search(folded, _SHORTEST_STEM + 1)
+    if in_iya is not None:
+        return frozenset({folded[: in_iya.start()]})
     stem = folded
     ending = _ENDINGS.search(folded, _SHORTEST_STEM)
     if ending is not None:
@@ -26,6 +31,8 @@ def ukrainian_stems(folded: str) -> frozenset[str]:
     found = {stem}
     if folded.endswith("і") and stem[-1] in "цзс":
         found.add(stem[:-1] + _SOFTENED[stem[-1]])
+    if folded.endswith("ій") and len(folded) > _SHORTEST_STEM + 2:
+        found.add(folded[:-1])  # організацій
     return frozenset(found | _alternations(folded))
 
 

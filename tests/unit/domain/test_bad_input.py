@@ -97,9 +97,7 @@ def test_the_limit_on_size_is_exact() -> None:
         read_raw_article(value, len(value) - 1)
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/pdf", "image/png", "", "html", "text/", "text/htmlx", ";"]
-)
+@pytest.mark.parametrize("content_type", ["application/pdf", "image/png", "", "html", "text/", "text/htmlx", ";"])
 def test_an_unknown_content_type_is_rejected(content_type: str) -> None:
     assert reason_of(message(body="x y", content_type=content_type))[0] is Reason.UNKNOWN_CONTENT_TYPE
 
@@ -147,15 +145,10 @@ def test_wrong_or_missing_charsets_end_in_the_text(charset: str, declared: str) 
 # --- markup that is hard to parse ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "tag", ["div", "span", "b", "blockquote", "table><tr><td", "ul><li", "a", "form", "font"]
-)
+@pytest.mark.parametrize("tag", ["div", "span", "b", "blockquote", "table><tr><td", "ul><li", "a", "form", "font"])
 def test_a_page_100_000_levels_deep_is_read_or_holds_no_article(tag: str) -> None:
     page = (
-        f"<html><body>{HTML}"
-        + f"<{tag}>" * 100_000
-        + "inmost"
-        + f"</{tag.split('>', maxsplit=1)[0]}>" * 100_000
+        f"<html><body>{HTML}" + f"<{tag}>" * 100_000 + "inmost" + f"</{tag.split('>', maxsplit=1)[0]}>" * 100_000
     )
     assert run_page(page).text.split("\n")[:8] == STORY
     with pytest.raises(RejectedError) as error:
@@ -290,9 +283,7 @@ def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/plain"])
 def test_bidi_controls_stay_in_the_text(content_type: str) -> None:
-    story = (
-        "قال \u202bموقع\u202c \u2067(Reuters)\u2069 إن\u200f الهجوم\u200e وقع يوم الجمعة في موسكو وفق ما نقل."
-    )
+    story = "قال \u202bموقع\u202c \u2067(Reuters)\u2069 إن\u200f الهجوم\u200e وقع يوم الجمعة في موسكو وفق ما نقل."
     body = f"<p>{story}</p>{HTML}" if content_type == "text/html" else story
     assert run(message(body=body, content_type=content_type)).text.split("\n")[0] == story
 
@@ -342,9 +333,7 @@ def test_any_bytes_as_body_end_in_text_or_a_rejection(data: bytes, content_type:
 
 @given(st.text(alphabet=st.characters(), max_size=300), st.sampled_from(["text/html", "text/plain"]))
 def test_any_text_as_body_ends_in_text_or_a_rejection(body: str, content_type: str) -> None:
-    check(
-        RawArticle(body=body, content_type=content_type, title=body, url=body, source=body, published_at=body)
-    )
+    check(RawArticle(body=body, content_type=content_type, title=body, url=body, source=body, published_at=body))
 
 
 MARKUP = st.lists(

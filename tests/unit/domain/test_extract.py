@@ -17,9 +17,7 @@ RULES = load_furniture_rules()
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 PAGES = Path(__file__).parent / "pages"
 SEEDS = Path(__file__).parents[3] / "seeds" / "articles"
-PARAGRAPHS = [
-    f"The council met on Monday and decided on plan number {i} for the harbour." for i in range(1, 6)
-]
+PARAGRAPHS = [f"The council met on Monday and decided on plan number {i} for the harbour." for i in range(1, 6)]
 HTML = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
 
 
@@ -74,13 +72,9 @@ def test_the_seeds_are_the_texts_as_they_came(name: str, sha256: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".txt", ".html"])
 @pytest.mark.parametrize("name", list(FURNITURE_OF_THE_SEEDS))
-def test_a_seed_keeps_every_line_of_the_story_and_loses_every_line_of_furniture(
-    name: str, suffix: str
-) -> None:
+def test_a_seed_keeps_every_line_of_the_story_and_loses_every_line_of_furniture(name: str, suffix: str) -> None:
     furniture = FURNITURE_OF_THE_SEEDS[name]
-    lines = [
-        " ".join(line.split()) for line in (SEEDS / f"{name}.txt").read_text(encoding="utf-8").split("\n")
-    ]
+    lines = [" ".join(line.split()) for line in (SEEDS / f"{name}.txt").read_text(encoding="utf-8").split("\n")]
     assert set(furniture) <= set(lines)
     story = [line for line in lines if line and line not in furniture]
     assert from_file(SEEDS / f"{name}{suffix}").text.split("\n") == story
@@ -162,9 +156,7 @@ def test_page_and_text_with_the_same_story_have_the_same_hash() -> None:
 
 
 def test_persian_non_joiners_and_bidi_controls_survive_a_page() -> None:
-    story = (
-        "این خبر را خبرگزاری‌ها روز دوشنبه منتشر کردند و مقام‌ها آن را تایید می‌کنند. \u2067(Reuters)\u2069 گفت"
-    )
+    story = "این خبر را خبرگزاری‌ها روز دوشنبه منتشر کردند و مقام‌ها آن را تایید می‌کنند. \u2067(Reuters)\u2069 گفت"
     article = from_page(body=f"<p>{story}</p>{HTML}")
     assert article.text.split("\n")[0] == story
     assert from_page(body=f"<p>می&zwnj;شود که {story}</p>{HTML}").text.startswith("می\u200cشود")
@@ -189,9 +181,7 @@ def test_a_title_repeated_above_the_story_is_not_part_of_the_text() -> None:
 
 
 def test_lists_keep_their_items_without_bullets() -> None:
-    article = from_page(
-        body=f"{HTML}<ul><li>A new breakwater will be built.</li><li>The quay stays.</li></ul>"
-    )
+    article = from_page(body=f"{HTML}<ul><li>A new breakwater will be built.</li><li>The quay stays.</li></ul>")
     assert article.text.split("\n")[-2:] == ["A new breakwater will be built.", "The quay stays."]
 
 
@@ -301,9 +291,7 @@ def test_overlong_fields_are_cut() -> None:
 
 
 def test_a_page_of_navigation_only_holds_no_article() -> None:
-    page = (
-        "<html><body><nav><a href='/'>Home</a><a href='/a'>About</a></nav><footer>2024</footer></body></html>"
-    )
+    page = "<html><body><nav><a href='/'>Home</a><a href='/a'>About</a></nav><footer>2024</footer></body></html>"
     with pytest.raises(RejectedError) as error:
         extract(RawArticle(body=page, id="x1"), NOW, RULES)
     assert error.value.reason is Reason.NO_ARTICLE

@@ -45,9 +45,7 @@ def test_persian_typed_on_an_arabic_keyboard_is_persian() -> None:
 
 
 def test_foreign_names_in_an_arabic_text_do_not_make_it_another_language() -> None:
-    assert (
-        detect("قالت شركة Google إن تطبيق YouTube سيتوقف عن العمل في البلاد، وفق وكالة Reuters.").code == "ar"
-    )
+    assert detect("قالت شركة Google إن تطبيق YouTube سيتوقف عن العمل في البلاد، وفق وكالة Reuters.").code == "ar"
 
 
 def test_an_arabic_quotation_at_the_head_of_a_long_english_text_does_not_decide() -> None:
