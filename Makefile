@@ -10,10 +10,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help demo test check contracts lock clean
+.PHONY: help demo test check bench-matching contracts lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, BROKER=host:port uses that broker)
 	@$(BIN)/rasid demo $(if $(KEEP),--keep) $(if $(BROKER),--broker $(BROKER))
@@ -28,6 +28,9 @@ check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topic
 	@$(BIN)/lint-imports
 	@$(BIN)/rasid watch check topics/watch
 	@$(BIN)/rasid kafka contracts --check
+
+bench-matching: $(VENV)/.dev ## Measure the matching engine beside Lucene Monitor (ARGS=--quick for a minute)
+	@$(BIN)/python -m tests.bench.matching $(ARGS)
 
 contracts: $(VENV)/.demo ## Write topics/kafka/ and the tables of docs/operations.md anew from the code
 	@$(BIN)/rasid kafka contracts
