@@ -130,7 +130,7 @@ def read_tree(content: bytes) -> Node:
         node = loader.get_single_node()
         if node is None:
             raise TreeError(1, 1, "an empty file", "a watch topic")
-        return _tree(node, loader, DEEPEST_NESTING)
+        return _tree(node, loader, text.split("\n"), DEEPEST_NESTING)
     except yaml.MarkedYAMLError as error:
         raise _explained(text, error) from None
     except yaml.reader.ReaderError as error:
@@ -173,36 +173,42 @@ def _explained(text: str, error: yaml.MarkedYAMLError) -> TreeError:
     return TreeError(line + 1, column + 1, problem, "YAML")
 
 
-def _tree(node: yaml.Node, loader: yaml.SafeLoader, depth: int) -> Node:
+def _tree(node: yaml.Node, loader: yaml.SafeLoader, lines: list[str], depth: int) -> Node:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
     if depth == 0:
         raise TreeError(line, column, "very deep nesting", f"at most {DEEPEST_NESTING} levels")
     if isinstance(node, yaml.MappingNode):
-        entries = tuple((_key(key, loader), _tree(value, loader, depth - 1)) for key, value in node.value)
+        entries = tuple(
+            (_key(key, loader, lines), _tree(value, loader, lines, depth - 1)) for key, value in node.value
+        )
         return Mapping(entries, line, column)
     if isinstance(node, yaml.SequenceNode):
-        return Sequence(tuple(_tree(item, loader, depth - 1) for item in node.value), line, column)
+        return Sequence(tuple(_tree(item, loader, lines, depth - 1) for item in node.value), line, column)
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, loader)
+        return _scalar(node, loader, lines)
     raise TreeError(line, column, "something that is not YAML", "text, a list or a mapping")
 
 
-def _key(node: yaml.Node, loader: yaml.SafeLoader) -> Scalar:
+def _key(node: yaml.Node, loader: yaml.SafeLoader, lines: list[str]) -> Scalar:
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, loader)
+        return _scalar(node, loader, lines)
     mark = node.start_mark
     raise TreeError(mark.line + 1, mark.column + 1, "a list or mapping as a key", "text as a key")
 
 
-def _scalar(node: yaml.ScalarNode, loader: yaml.SafeLoader) -> Scalar:
+def _scalar(node: yaml.ScalarNode, loader: yaml.SafeLoader, lines: list[str]) -> Scalar:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
     try:
         value = loader.construct_object(node)
     except (yaml.constructor.ConstructorError, ValueError, ArithmeticError) as error:
         found = f"{node.value!r} ({getattr(error, 'problem', None) or error})"
         raise TreeError(line, column, found, "plain text or a number, in quotes if need be") from None
-    multiline = node.end_mark is not None and getattr(node.end_mark, "line", 0) > line - 1
-    return Scalar(value, str(node.value), bool(node.style), line, column, multiline)
+    is_block = node.style in {"|", ">"}
+    last_line = node.end_mark.line + 1 if node.end_mark is not None else line
+    first_line = line + 1 if is_block else line
+    can_tell = is_block or not node.style  # in quotes, escapes would be counted for letters
+    held = tuple(lines[first_line - 1 : last_line]) if can_tell and last_line > line else ()
+    return Scalar(value, str(node.value), bool(node.style), line, column, last_line > line, held, first_line)
 
 
 def main(arguments: list[str]) -> int:

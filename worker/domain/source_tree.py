@@ -22,7 +22,8 @@ class Scalar(msgspec.Struct, frozen=True):
     """A single value, and how it was written.
 
     `raw` is its text, `quoted` says whether it stood in quotation marks, `multiline` whether it took several
-    lines: places inside of it cannot be told then.
+    lines. Then `lines` are the whole lines of the file that hold it, from `first_line` on: those under the sign
+    of a block (`>-`, `|`), or its own; none where it stood in quotes, since places inside cannot be told then.
     """
 
     value: object
@@ -31,6 +32,26 @@ class Scalar(msgspec.Struct, frozen=True):
     line: int
     column: int
     multiline: bool = False
+    lines: tuple[str, ...] = ()
+    first_line: int = 1
+
+    def place(self, line: int, column: int) -> tuple[int, int] | None:
+        """Return line and column in the file of a place in the text, both from 1; None where it cannot be told.
+
+        YAML folds lines and takes off indents, so the place is found by counting what is no white space.
+        """
+        if not self.multiline:
+            return self.line, self.column + self.quoted + column - 1
+        *above, current = self.raw.split("\n")[:line]
+        wanted = len("".join("".join([*above, current[: column - 1]]).split()))
+        for number, text in enumerate(self.lines, self.first_line):
+            start = self.column - 1 if number == self.line else 0
+            for index in range(start, len(text)):
+                if not text[index].isspace():
+                    if wanted == 0:
+                        return number, index + 1
+                    wanted -= 1
+        return None
 
 
 class Sequence(msgspec.Struct, frozen=True):

@@ -186,14 +186,13 @@ def _check_meaning(reader: FieldReader, node: Node, condition: Condition, groups
 
 
 def _inside(node: Node, line: int, column: int, found: str, expected: str) -> Problem:
-    """Return a problem inside a text: in its very place when the text stands on one line of the file.
+    """Return a problem inside a text, in its very place in the file.
 
-    Otherwise the place is the text's first line, and `found` tells the line and column inside of the text.
+    Where that cannot be told it is the text's first line, and `found` tells line and column inside of the text.
     """
-    if isinstance(node, Scalar) and not node.multiline:
-        return Problem(
-            line=node.line, column=node.column + node.quoted + column - 1, found=found, expected=expected
-        )
+    place = node.place(line, column) if isinstance(node, Scalar) else None
+    if place is not None:
+        return Problem(line=place[0], column=place[1], found=found, expected=expected)
     found = f"{found}, in line {line}, column {column} of this text"
     return Problem(line=node.line, column=node.column, found=found, expected=expected)
 

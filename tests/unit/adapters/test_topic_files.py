@@ -84,7 +84,9 @@ def test_missing_folder_is_a_problem_and_no_exception(tmp_path: Path) -> None:
         ("title: Moscow", "title: !!python/name:os.system x", 3, 8, "os.system"),
         ("condition: place", "condition: 'place and'", 6, 22, "the end of the condition"),
         ("condition: place", "condition: place or plce", 6, 21, "group 'plce'"),
-        ("condition: place", "condition: >\n  place or\n  plce", 6, 12, "line 1, column 10"),
+        ("condition: place", "condition: >\n  place or\n  plce", 8, 3, "group 'plce'"),
+        ("condition: place", "condition: place or\n    plce", 7, 5, "group 'plce'"),
+        ("condition: place", 'condition: "place or\n  plce"', 6, 12, "line 1, column 10"),
         ("expect: tag", "expect: maybe", 8, 40, "'maybe'"),
     ],
 )
