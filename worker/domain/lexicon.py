@@ -41,10 +41,16 @@ class Lexicon:
         if self._exact:
             found.update(self._exact.get(exact_form(raw), ()))
         kind = script(folded)
+        arabic: list[tuple[str, int]] = []
         for language in self._languages.get(kind, ()):
-            found |= self._forms[language].numbers(readings(raw, language))
+            read = readings(raw, language)
+            found |= self._forms[language].numbers(read)
+            if language == "ar":
+                arabic = read
         if self._wildcards:
-            cores = {core for core, _ in readings(raw, "ar")} | {folded} if kind == "arabic" else {folded}
+            cores = {folded}
+            if kind == "arabic":
+                cores.update(core for core, _ in arabic or readings(raw, "ar"))
             for core in cores:
                 found.update(self._wildcards.numbers(core))
         return tuple(sorted(found))
@@ -55,19 +61,27 @@ class _Wildcards:
 
     def __init__(self) -> None:
         self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._starts: dict[str, list[int]] = defaultdict(list)  # of those that are a word's start and an asterisk
+        self._lengths: set[int] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._by_start)
+        return bool(self._by_start or self._starts)
 
     def add(self, number: int, key: str) -> None:
         """Add a wildcard word's key."""
+        if key.endswith("*") and not {"*", "?"} & set(key[:-1]):
+            self._starts[key[:-1]].append(number)
+            self._lengths.add(len(key) - 1)
+            return
         start = key.replace("?", "*").partition("*")[0][:2]
         self._by_start[start].append((key, number))
 
     def numbers(self, word: str) -> set[int]:
         """Return the numbers of the wildcard words that a folded word satisfies."""
         found: set[int] = set()
-        for start in {"", word[:1], word[:2]}:
+        for length in self._lengths:
+            found.update(self._starts.get(word[:length], ()))
+        for start in {"", word[:1], word[:2]} if self._by_start else ():
             for key, number in self._by_start.get(start, ()):
                 if wildcard_expression(key).fullmatch(word):
                     found.add(number)
