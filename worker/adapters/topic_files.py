@@ -1,9 +1,5 @@
-"""Reads watch topics from a folder of YAML files.
+"""Reads watch topics from a folder of YAML files."""
 
-`python -m worker.adapters.topic_files FOLDER` checks a folder, runs the files' own tests and tells what is wrong.
-"""
-
-import sys
 from pathlib import Path
 
 import msgspec
@@ -209,18 +205,3 @@ def _scalar(node: yaml.ScalarNode, loader: yaml.SafeLoader, lines: list[str]) ->
     can_tell = is_block or not node.style  # in quotes, escapes would be counted for letters
     held = tuple(lines[first_line - 1 : last_line]) if can_tell and last_line > line else ()
     return Scalar(value, str(node.value), bool(node.style), line, column, last_line > line, held, first_line)
-
-
-def main(arguments: list[str]) -> int:
-    """Check a folder of watch topics and run the tests in its files. Returns 1 if anything is wrong."""
-    loaded = load_watch_topics(Path(arguments[0] if arguments else "topics/watch"))
-    wrong = [str(problem) for problem in loaded.problems]
-    wrong += [str(failure) for topic in loaded.watch_topics for failure in run_tests(topic)]
-    tests = sum(len(topic.tests) for topic in loaded.watch_topics)
-    summary = f"{len(loaded.watch_topics)} watch topics, {tests} tests, {len(wrong)} problems"
-    sys.stdout.write("\n".join([*wrong, summary]) + "\n")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

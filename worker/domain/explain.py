@@ -201,26 +201,3 @@ def _lacking(part: Part) -> list[str]:
     if part.kind in ("and", "or", "some"):
         return [reason for inner in part.parts for reason in _lacking(inner)] or [part.lacking]
     return [f"{part.condition}: {part.lacking}"]
-
-
-def to_lines(explanation: Explanation) -> list[str]:
-    """Return an explanation as lines of text: the tree of the condition, the score, what is lacking."""
-    lines = [f"{explanation.watch_topic} {explanation.version}: {explanation.level}"]
-    _tree_lines(explanation.condition, "", lines)
-    for item in explanation.contributions:
-        where = " (in the title)" if item.in_title else ""
-        lines.append(f"  {'+' if item.found else ' '}{item.adds:g}  {item.group}{where}, weight {item.weight:g}")
-    alert = "never" if explanation.alert_at is None else f"{explanation.alert_at:g}"
-    lines.append(f"  score {explanation.score:g}, tag at {explanation.tag_at:g}, alert at {alert}")
-    lines += [f"  lacking: {reason}" for reason in explanation.lacking]
-    return lines
-
-
-def _tree_lines(part: Part, indent: str, lines: list[str]) -> None:
-    sign = "yes" if part.holds else "no "
-    words = ", ".join(f"{place.text!r} {place.field} {place.start}-{place.end}" for place in part.places[:5])
-    lines.append(
-        f"  {indent}{sign} {part.condition}" + (f": {words or part.lacking}" if words or part.lacking else "")
-    )
-    for inner in part.parts:
-        _tree_lines(inner, indent + "  ", lines)

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from worker.adapters.topic_files import MOST_BYTES, load_watch_topic, load_watch_topics, main, parse_watch_topic
+from worker.adapters.topic_files import (
+    MOST_BYTES,
+    check_content,
+    load_watch_topic,
+    load_watch_topics,
+    parse_watch_topic,
+)
 
 RIGHT = """\
 schema: watch-topic/v1
@@ -132,17 +138,13 @@ def test_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     assert "1,000,001 bytes" in problems[0].found
 
 
-def test_lines_of_tests_are_kept_for_their_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, "moscow.yaml", RIGHT.replace("News from Moscow", "News from Paris"))
-
-    status = main([str(tmp_path)])
-
-    assert status == 1
-    assert "moscow, test in line 8: expected tag, found none" in capsys.readouterr().out
+def test_lines_of_tests_are_kept_for_their_failures() -> None:
+    _, problems = check_content(RIGHT.replace("News from Moscow", "News from Paris").encode())
+    assert len(problems) == 1
+    assert "moscow, test in line 8: expected tag, found none" in problems[0]
 
 
-def test_check_of_a_right_folder_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, "moscow.yaml", RIGHT)
-
-    assert main([str(tmp_path)]) == 0
-    assert "1 watch topics, 1 tests, 0 problems" in capsys.readouterr().out
+def test_content_that_is_right_and_whose_tests_pass_has_no_problems() -> None:
+    watch_topic, problems = check_content(RIGHT.encode())
+    assert watch_topic is not None
+    assert (watch_topic.id, problems) == ("moscow", [])
