@@ -66,15 +66,16 @@ class Demo:
         self.visual = wants_visual_order(console, settings.terminal_order)
         self.totals = Totals()
         self.seen = Seen()
-        # By partition and offset: a dead letter may be read before the demo knows where its seed was put.
-        self._names: dict[tuple[int, int], str] = {}
-        self._rejected: dict[tuple[int, int], str] = {}
+        # By place in Kafka: a dead letter may be read before the demo knows where its seed was put.
+        self._names: dict[str, str] = {}
+        self._rejected: dict[str, str] = {}
 
     async def run(self, place: Place) -> list[str]:
         """Replay the seeds through a running worker; return what differs from seeds/expected."""
         started = time.monotonic()
         await self._until_ready(place)
         items = list(items_of([self.seeds / "articles"]))
+        raw_name = place.settings.kafka_prefix + kafka_topics.ARTICLES_RAW.name
         with Progress(
             TextColumn("replaying seeds"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
             console=self.console, transient=not self.console.is_terminal,
@@ -83,7 +84,7 @@ class Demo:
 
             def confirmed(published: Sequence[Published]) -> None:
                 for one in published:
-                    self._names[one.partition, one.offset] = one.item.name
+                    self._names[_at(raw_name, one.partition, one.offset)] = one.item.name
                 progress.advance(bar, len(published))
 
             reading = asyncio.create_task(self._read(place.settings))
@@ -97,7 +98,8 @@ class Demo:
                 reading.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await reading
-        self.seen.dead_letters = {self._names[place]: reason for place, reason in self._rejected.items()}
+        # One that another agent gave up lies behind no seed's own place; it is named by where it came from.
+        self.seen.dead_letters = {self._names.get(at, at): reason for at, reason in self._rejected.items()}
         metrics_text = await _get(place.web + "/metrics")
         print_totals(self.console, self.totals, metrics_text or "", time.monotonic() - started)
         return differences(load_expected(self.seeds / "expected" / "seeds.jsonl"), self.seen)
@@ -122,7 +124,8 @@ class Demo:
             self._take_alert(msgspec.json.decode(record.value, type=Alert))
         else:
             headers = {key: value.decode(errors="replace") for key, value in record.headers}
-            self._rejected[int(headers["rasid.partition"]), int(headers["rasid.offset"])] = headers["rasid.reason"]
+            at = _at(headers["rasid.kafka-topic"], headers["rasid.partition"], headers["rasid.offset"])
+            self._rejected[at] = headers["rasid.reason"]
             self.totals.dead_letters[headers["rasid.reason"]] += 1
 
     def _take_alert(self, alert: Alert) -> None:
@@ -236,6 +239,10 @@ def _start_worker(settings: Settings, log_file: Path) -> Place:
             start_new_session=True,  # Ctrl-C is for the demo, which then stops the worker
         )  # fmt: skip
     return Place(settings, process, log_file)
+
+
+def _at(kafka_topic: str, partition: int | str, offset: int | str) -> str:
+    return f"{kafka_topic}[{partition}]@{offset}"
 
 
 async def _get(url: str) -> str | None:
