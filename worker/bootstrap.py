@@ -1,9 +1,12 @@
 """The only place that wires everything together: settings in, a running worker out."""
 
 import asyncio
+import contextlib
 import logging
 import os
+import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
@@ -48,25 +51,24 @@ def run_worker(settings: Settings) -> None:
         SystemExit: The worker has stopped; the code tells how.
     """
     configure_logging(settings)
+    # Until Faust sets its own handler: told to stop while it starts, the worker takes its children along.
+    signal.signal(signal.SIGTERM, lambda signum, _: sys.exit(128 + signum))
     asyncio.run(_check_kafka_topics(settings))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    worker = _Worker(settings)
-    try:
+    with contextlib.ExitStack() as stack:
+        worker = _Worker(settings, stack)
         # Services start in this order: the checks answer first, and the follower sends by the app's producer.
         runner = faust.Worker(
             worker.app, worker.web, worker.follower, override_logging=False, redirect_stdouts=False, quiet=True
         )
         runner.spinner = None  # it writes to standard output even when quiet
         runner.execute_from_commandline()
-    finally:
-        if worker.pool is not None:
-            worker.pool.close()
 
 
 class _Worker:
-    """The parts of one worker, connected."""
+    """The parts of one worker, connected; the stack ends what they have started."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stack: contextlib.ExitStack) -> None:
         self.settings = settings
         self.app = create_app(settings)
         roster_file = (settings.data_dir / "watch-topics.json").absolute()
@@ -82,6 +84,7 @@ class _Worker:
         roster_file.unlink(missing_ok=True)
         asyncio.run(self._first_roster())
         self.pool = Pool(settings, start_child, roster_file, settings.max_article_bytes)
+        stack.callback(self.pool.close)
         self.pool.warm_up()
         self.table = AlertTable(self._read_back)
         self._assigned: set[int] | None = None

@@ -5,6 +5,8 @@ It is an extra of the package and never part of the image. What it cannot do sta
 
 import contextlib
 import importlib.util
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -59,7 +61,10 @@ def embedded_broker(data_dir: Path) -> Iterator[str]:
 
 
 def stop_process(process: "subprocess.Popen[bytes]", seconds: float) -> int:
-    """Ask a process to stop, insist after `seconds`, and return its exit code."""
+    """Ask a process that leads a session to stop, insist after `seconds`, and return its exit code.
+
+    Where it has ended and children of it have not, they are killed.
+    """
     if process.poll() is None:
         process.terminate()
     try:
@@ -67,6 +72,9 @@ def stop_process(process: "subprocess.Popen[bytes]", seconds: float) -> int:
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_port() -> int:
