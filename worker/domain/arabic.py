@@ -16,6 +16,7 @@ What follows from it:
 * Words of `VERBS_UNLIKE_THEIR_NOUN`, written bare, are verbs: و and ف before them, verb endings behind.
 """
 
+import re
 from collections.abc import Iterable
 
 from worker.domain.arabic_words import (
@@ -42,24 +43,31 @@ _OBJECT = _VERBAL << _WITH_PRONOUN
 # Longest first. ي (my) is an ending of the forms: it cannot be told from the ending of مسؤولي and سعودي.
 _PRONOUNS = ("هما", "كما", "ها", "هم", "هن", "كم", "نا", "ني", "ه", "ك")
 _HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "ء", "ئ": "ء", "ى": "ي", "ۀ": "ه", "ۂ": "ه"})
+_HAMZA_LETTERS = re.compile("[أإآٱؤئىۀۂ]")
 
 _SHORTEST_BEFORE_PRONOUN = 3
 _ENDINGS = frozenset(
     {"", "ا", "ة", "ه", "ي", "ت", "ها", "هم", "نا", "ات", "ان", "ين", "ون", "وا", "ية", "اته", "يين"}
 )
+# Most words begin like none of them, which costs one look-up.
+_BEGINNINGS = frozenset(word[:3] for word in BEGINS_LIKE_A_PROCLITIC)
 
 Forms = dict[str, int]
 
 
 def plain(raw: str) -> str:
     """Return the spelling that readings and forms share: as `fold`, but ta marbuta stays."""
-    return arabic_letters(raw).translate(_HAMZA)
+    return _without_hamza(arabic_letters(raw))
+
+
+def _without_hamza(letters: str) -> str:
+    return letters.translate(_HAMZA) if _HAMZA_LETTERS.search(letters) else letters
 
 
 def readings(raw: str) -> list[tuple[str, int]]:
     """Return every way to read a word of a text: what is left without proclitics, and which ones they were."""
     letters = arabic_letters(raw)
-    word = letters.translate(_HAMZA)
+    word = _without_hamza(letters)
     found = [(word, BARE)]
     if len(word) >= 3:
         bases = [(letters, word)]
@@ -68,8 +76,8 @@ def readings(raw: str) -> list[tuple[str, int]]:
             bases.append((letters[1:], word[1:]))
         for base_letters, base in bases:
             found.extend(_after_preposition_or_article(base_letters, base))
-    ending = next((pronoun for pronoun in _PRONOUNS if word.endswith(pronoun)), "")
-    if ending:
+    if word.endswith(_PRONOUNS):
+        ending = next(pronoun for pronoun in _PRONOUNS if word.endswith(pronoun))
         # هما ends in ما, so that no shorter pronoun is hidden in a longer one but in نا, ني and كما.
         found += [
             (core[: -len(ending)], way << _WITH_PRONOUN)
@@ -98,7 +106,7 @@ def _after_preposition_or_article(letters: str, word: str) -> Iterable[tuple[str
 
 def _belongs(word: str) -> bool:
     """Say whether the first letter is known to belong to the word, also when the word has an ending."""
-    return any(
+    return word[:3] in _BEGINNINGS and any(
         word[:length] in BEGINS_LIKE_A_PROCLITIC and word[length:] in _ENDINGS
         for length in range(max(3, len(word) - 3), len(word) + 1)
     )
@@ -107,7 +115,7 @@ def _belongs(word: str) -> bool:
 def forms(raw: str) -> Forms:
     """Return the forms of a term's word, each with the proclitics that may stand before it as a bit set."""
     letters = arabic_letters(raw)
-    word = letters.translate(_HAMZA)
+    word = _without_hamza(letters)
     if letters.startswith(("ال", "ٱل")) and len(word) >= 5:
         inner = {form: ARTICLE for form, allowed in _forms(word[2:], known_noun=True).items() if allowed & ARTICLE}
         return {**inner, word: _INDEFINITE}

@@ -4,8 +4,30 @@ from collections.abc import Collection, Iterable
 
 FEWEST_FORMS_TO_FACTOR = 5
 SHORTEST_STEM = 2
+_FIRST_LETTERS = 4
 
 Endings = dict[str, int]
+
+
+class Beginnings:
+    """Says how long those of many beginnings are that a word may have: few of them share its first letters.
+
+    For each of the `sizes`, `lengths` holds the lengths of the beginnings that start with so many letters of the
+    word. Both are read where they are needed, a hundred times an article; a method would take longer than they do.
+    """
+
+    def __init__(self) -> None:
+        self.lengths: dict[str, tuple[int, ...]] = {}
+        self.sizes: tuple[int, ...] = ()
+
+    def add(self, beginning: str) -> None:
+        """Add a beginning."""
+        first = beginning[:_FIRST_LETTERS]
+        known = self.lengths.get(first, ())
+        if len(beginning) not in known:
+            self.lengths[first] = (*known, len(beginning))
+        if len(first) not in self.sizes:
+            self.sizes = (*self.sizes, len(first))
 
 
 class FormTable:
@@ -19,7 +41,7 @@ class FormTable:
         self._whole: dict[str, tuple[tuple[int, int], ...]] = {}
         self._stems: dict[str, tuple[tuple[int, Endings], ...]] = {}
         self._sets: dict[tuple[tuple[str, int], ...], Endings] = {}
-        self._longest_ending = 0
+        self._beginnings = Beginnings()
 
     def add(self, number: int, forms: dict[str, int]) -> None:
         """Add a word by its number, with its forms and the ways of standing in a text that each allows."""
@@ -32,21 +54,22 @@ class FormTable:
         endings = self._sets.get(listed)
         if endings is None:
             endings = self._sets[listed] = dict(listed)
-            self._longest_ending = max(self._longest_ending, *map(len, endings))
+        self._beginnings.add(stem)
         self._stems[stem] = (*self._stems.get(stem, ()), (number, endings))
 
     def numbers(self, readings: Iterable[tuple[str, int]]) -> set[int]:
         """Return the numbers of the words that one of a text word's readings is an allowed form of."""
         found: set[int] = set()
+        whole, stems = self._whole, self._stems
+        sizes, lengths = self._beginnings.sizes, self._beginnings.lengths
         for form, way in readings:
-            for number, ways in self._whole.get(form, ()):
-                if ways & way:
-                    found.add(number)
-            length = len(form)
-            for cut in range(max(SHORTEST_STEM, length - self._longest_ending), length + 1):
-                for number, endings in self._stems.get(form[:cut], ()):
-                    if endings.get(form[cut:], 0) & way:
-                        found.add(number)
+            if form in whole:
+                found.update([number for number, ways in whole[form] if ways & way])
+            for size in sizes:
+                for cut in lengths.get(form[:size], ()):
+                    for number, endings in stems.get(form[:cut], ()):
+                        if endings.get(form[cut:], 0) & way:
+                            found.add(number)
         return found
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from worker.domain import arabic
 from worker.domain.hebrew import hebrew_forms, hebrew_readings
 from worker.domain.persian import persian_forms, urdu_forms
-from worker.domain.stems import SNOWBALL, stems, term_stems
+from worker.domain.stems import SNOWBALL, term_stems, text_stems
 from worker.domain.text import fold
 from worker.domain.turkish import turkish_forms
 from worker.domain.ukrainian import ukrainian_stems
@@ -59,11 +59,18 @@ def script(folded: str) -> str:
     if folded.isascii():
         return "latin"
     for letter in folded:
-        code_point = ord(letter)
-        for first, last, name in _RANGES:
-            if first <= code_point <= last and not letter.isdecimal():
-                return name
+        name = _script_of_letter(letter)
+        if name:
+            return name
     return "other"
+
+
+@lru_cache(maxsize=1 << 12)
+def _script_of_letter(letter: str) -> str:
+    """Return the script of a letter, "" for digits and for what has none of those known here."""
+    if letter.isdecimal():
+        return ""
+    return next((name for first, last, name in _RANGES if first <= ord(letter) <= last), "")
 
 
 def language_script(language: str) -> str:
@@ -109,19 +116,24 @@ def forms(raw: str, language: str) -> dict[str, int]:
 
 def readings(raw: str, language: str) -> list[tuple[str, int]]:
     """Return the keys of a text's word as a word of a language, each with the way in which it stands there."""
-    match base_language(language):
-        case "ar":
-            return arabic.readings(raw)
+    return readings_of(raw, fold(raw), base_language(language))
+
+
+def readings_of(raw: str, folded: str, base: str) -> list[tuple[str, int]]:
+    """Return the same as `readings` for a word that is folded already, and a language without its region."""
+    if base == "ar":
+        return arabic.readings(raw)
+    if base in SNOWBALL:
+        return [(stem, ANY_WAY) for stem in text_stems(raw, folded, base)]
+    match base:
         case "he":
-            return [(rest, ANY_WAY) for rest in hebrew_readings(fold(raw))]
+            return [(rest, ANY_WAY) for rest in hebrew_readings(folded)]
         case "uk":
-            return [(stem, ANY_WAY) for stem in ukrainian_stems(fold(raw))]
+            return [(stem, ANY_WAY) for stem in ukrainian_stems(folded)]
         case "ko":
-            return [(rest, ANY_WAY) for rest in _without_particles(fold(raw))]
-        case other if other in SNOWBALL:
-            return [(stem, ANY_WAY) for stem in stems(raw, other)]
+            return [(rest, ANY_WAY) for rest in _without_particles(folded)]
         case _:
-            return [(fold(raw), ANY_WAY)]
+            return [(folded, ANY_WAY)]
 
 
 def matches(term_word: str, text_word: str, language: str) -> bool:

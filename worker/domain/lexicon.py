@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from worker.domain.form_table import FormTable
-from worker.domain.inflection import base_language, forms, language_script, readings, script
+from worker.domain.form_table import Beginnings, FormTable
+from worker.domain.inflection import base_language, forms, language_script, readings_of, script
 from worker.domain.term import EXACT, FORMS, WILDCARD, TermWord, wildcard_expression
-from worker.domain.text import exact_form, fold
+from worker.domain.text import exact_form, fold_anew
 
 
 class Lexicon:
@@ -16,12 +16,12 @@ class Lexicon:
         self._equal: dict[str, tuple[int, ...]] = {}
         self._exact: dict[str, tuple[int, ...]] = {}
         self._forms: dict[str, FormTable] = {}
-        self._languages: dict[str, list[str]] = defaultdict(list)
+        self._tables: dict[str, list[tuple[str, FormTable]]] = defaultdict(list)  # by script, with the language
         self._wildcards = _Wildcards()
         for number, word in enumerate(term_words):
             self._add(number, word)
-        for language in self._forms:
-            self._languages[language_script(language)].append(language)
+        for language, table in self._forms.items():
+            self._tables[language_script(language)].append((language, table))
 
     def _add(self, number: int, word: TermWord) -> None:
         if word.kind == EXACT:
@@ -36,24 +36,23 @@ class Lexicon:
 
     def numbers(self, raw: str) -> tuple[int, ...]:
         """Return the numbers of all terms' words that a word of a text satisfies, in order; usually none."""
-        folded = fold(raw)
+        folded = fold_anew(raw)
         found = set(self._equal.get(folded, ()))
         if self._exact:
             found.update(self._exact.get(exact_form(raw), ()))
         kind = script(folded)
         arabic: list[tuple[str, int]] = []
-        for language in self._languages.get(kind, ()):
-            read = readings(raw, language)
-            found |= self._forms[language].numbers(read)
+        for language, table in self._tables.get(kind, ()):
+            read = readings_of(raw, folded, language)
+            found |= table.numbers(read)
             if language == "ar":
                 arabic = read
         if self._wildcards:
-            cores = {folded}
+            cores = [folded]
             if kind == "arabic":
-                cores.update(core for core, _ in arabic or readings(raw, "ar"))
-            for core in cores:
-                found.update(self._wildcards.numbers(core))
-        return tuple(sorted(found))
+                cores += [core for core, _ in arabic or readings_of(raw, folded, "ar")]
+            self._wildcards.find(cores, found)
+        return tuple(sorted(found)) if found else ()
 
 
 class _Wildcards:
@@ -62,7 +61,7 @@ class _Wildcards:
     def __init__(self) -> None:
         self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._starts: dict[str, list[int]] = defaultdict(list)  # of those that are a word's start and an asterisk
-        self._lengths: set[int] = set()
+        self._beginnings = Beginnings()
 
     def __bool__(self) -> bool:
         return bool(self._by_start or self._starts)
@@ -71,18 +70,25 @@ class _Wildcards:
         """Add a wildcard word's key."""
         if key.endswith("*") and not {"*", "?"} & set(key[:-1]):
             self._starts[key[:-1]].append(number)
-            self._lengths.add(len(key) - 1)
+            self._beginnings.add(key[:-1])
             return
         start = key.replace("?", "*").partition("*")[0][:2]
         self._by_start[start].append((key, number))
 
-    def numbers(self, word: str) -> set[int]:
-        """Return the numbers of the wildcard words that a folded word satisfies."""
-        found: set[int] = set()
-        for length in self._lengths:
-            found.update(self._starts.get(word[:length], ()))
-        for start in {"", word[:1], word[:2]} if self._by_start else ():
+    def find(self, words: Sequence[str], found: set[int]) -> None:
+        """Add the numbers of the wildcard words that one of some folded words satisfies."""
+        starts = self._starts
+        sizes, lengths = self._beginnings.sizes, self._beginnings.lengths
+        for word in words:
+            for size in sizes:
+                for length in lengths.get(word[:size], ()):
+                    found.update(starts.get(word[:length], ()))
+        if self._by_start:
+            for word in set(words):
+                self._try_expressions(word, found)
+
+    def _try_expressions(self, word: str, found: set[int]) -> None:
+        for start in {"", word[:1], word[:2]}:
             for key, number in self._by_start.get(start, ()):
                 if wildcard_expression(key).fullmatch(word):
                     found.add(number)
-        return found

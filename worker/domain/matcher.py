@@ -5,8 +5,10 @@ only watch topics are looked at for which a term of their rarest required group 
 only when each required group has one.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain
 
 from worker.domain.article import Match, Span
 from worker.domain.evidence import evidence
@@ -24,7 +26,7 @@ __all__ = ["ArticleView", "IndexedWatchTopic", "Matcher", "evidence", "total_sco
 class IndexedWatchTopic:
     """A watch topic as the index holds it: each group or quoted phrase with the numbers of its terms."""
 
-    __slots__ = ("clauses", "names", "plan", "positive", "topic", "weights")
+    __slots__ = ("clauses", "names", "plan", "positive", "shown", "topic", "weights")
 
     def __init__(self, topic: WatchTopic, table: TermTable) -> None:
         names: dict[str, set[int]] = defaultdict(set)
@@ -35,6 +37,7 @@ class IndexedWatchTopic:
         self.positive = topic.positive_names()
         self.names = {name: frozenset(numbers) for name, numbers in names.items()}
         self.weights = {name: topic.weight(name, self.positive) for name in names}
+        self.shown = tuple(name for name in names if name in self.positive)
         self.clauses: tuple[frozenset[int], ...] = ()
 
 
@@ -49,6 +52,10 @@ class ArticleView:
     def present(self, name: str) -> bool:
         """Say whether one of a group's terms is found."""
         return not self._names[name].isdisjoint(self.reading.terms)
+
+    def in_title(self, name: str) -> bool:
+        """Say whether one of a group's terms is found in the title."""
+        return not self._names[name].isdisjoint(self.reading.in_title)
 
     def stretches(self, name: str) -> list[Stretch]:
         """Return where a group's terms are found, in order."""
@@ -65,16 +72,28 @@ class ArticleView:
 
     def found_terms(self, name: str) -> list[tuple[Stretch, str]]:
         """Return each place of a group with the term that is found there, without places inside of longer ones."""
+        reading = self.reading
+        terms = self._names[name] & reading.terms
+        if len(terms) == 1:
+            (term,) = terms
+            source = reading.source(term)
+            return [(stretch, source) for stretch in reading.stretches(term)]
         places: dict[Stretch, str] = {}
-        for term in sorted(self._names[name] & self.reading.terms):
-            for stretch in self.reading.stretches(term):
-                places.setdefault(stretch, self.reading.source(term))
+        # Of two terms in one place the one with the lower number stays.
+        for term in sorted(terms, reverse=True):
+            places.update(dict.fromkeys(reading.stretches(term), reading.source(term)))
+        if terms.isdisjoint(reading.phrases):
+            return sorted(places.items())
         found: list[tuple[Stretch, str]] = []
         furthest = -1
-        for stretch, source in sorted(places.items(), key=lambda place: (place[0][0], -place[0][1])):
-            if stretch[1] > furthest:
-                found.append((stretch, source))
-                furthest = stretch[1]
+        for place in sorted(places.items()):
+            start, end = place[0]
+            if end > furthest:
+                furthest = end
+                if found and found[-1][0][0] == start:
+                    found[-1] = place
+                else:
+                    found.append(place)
         return found
 
 
@@ -128,11 +147,8 @@ class Matcher:
 
     def candidates(self, reading: Reading) -> list[IndexedWatchTopic]:
         """Return the watch topics that an article may satisfy: one term of each required group is found."""
-        found = set(self._always)
         marks, by_term = reading.marks, self._by_term
-        for mark in marks:
-            if mark in by_term:
-                found.update(by_term[mark])
+        found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
         return [entry for index in sorted(found) if _may_hold(entry := self._entries[index], marks)]
 
     def match(self, title: str | None, text: str) -> list[Match]:
@@ -142,7 +158,11 @@ class Matcher:
         (`spans`) or of the title (`title_spans`), at most 200 in all a match.
         """
         reading = self.read(title, text)
-        found = [self._evaluate(entry, reading) for entry in self.candidates(reading)]
+        candidates = self.candidates(reading)
+        if candidates:
+            groups = chain.from_iterable([entry.names.values() for entry in candidates])
+            reading.locate(reading.terms.intersection(set().union(*groups)))
+        found = [self._evaluate(entry, reading) for entry in candidates]
         return [match for match in found if match is not None]
 
     def match_without_index(self, title: str | None, text: str) -> list[Match]:
@@ -183,7 +203,7 @@ class Matcher:
             level="alert" if alert else "tag",
             spans=spans,
             title_spans=title_spans,
-            groups=[name for name in entry.names if name in entry.positive and view.stretches(name)],
+            groups=[name for name in entry.shown if view.present(name)],
         )
 
 
@@ -191,26 +211,27 @@ def total_score(topic: WatchTopic, weights: dict[str, float], view: ArticleView)
     """Return an article's score: each found group's weight once, times `title_boost` if it is in the title."""
     score = 0.0
     for name, weight in weights.items():
-        stretches = view.stretches(name) if weight else ()
-        if stretches:
-            score += weight * (topic.score.title_boost if stretches[0][0] < TEXT_BASE else 1.0)
+        if weight and view.present(name):
+            score += weight * (topic.score.title_boost if view.in_title(name) else 1.0)
     return round(score, 6)
 
 
 def _spans(entry: IndexedWatchTopic, view: ArticleView) -> tuple[list[Span], list[Span]]:
     """Return the spans into the text and into the title; when there are too many, some of each group."""
-    reading = view.reading
-    placed: list[tuple[int, Stretch, str, str]] = []
-    for name in entry.names:
-        if name in entry.positive:
-            placed.extend(
-                (rank, stretch, name, source) for rank, (stretch, source) in enumerate(view.found_terms(name))
-            )
-    if len(placed) > MOST_SPANS:
-        placed = sorted(placed)[:MOST_SPANS]
-    spans: tuple[list[Span], list[Span]] = ([], [])
-    for _, stretch, name, source in sorted(placed, key=lambda place: place[1:]):
-        field = reading.field_of(stretch[0])
-        start, end = field.start(stretch[0]), field.end(stretch[1])
-        spans[field is reading.title].append(Span(start, end, field.text[start:end], name, source))
-    return spans
+    found = [(name, view.found_terms(name)) for name in entry.shown]
+    if sum([len(places) for _, places in found]) > MOST_SPANS:
+        found = _some_of_each(found)
+    placed = sorted([(stretch, name, source) for name, places in found for stretch, source in places])
+    spans = view.reading.spans(placed)
+    in_title = bisect_left(placed, ((TEXT_BASE, 0), "", ""))
+    return spans[in_title:], spans[:in_title]
+
+
+def _some_of_each(
+    found: list[tuple[str, list[tuple[Stretch, str]]]],
+) -> list[tuple[str, list[tuple[Stretch, str]]]]:
+    """Return the first places of each group, as many of each as all spans that a match may have allow."""
+    ranked = sorted(
+        (rank, stretch, name, source) for name, places in found for rank, (stretch, source) in enumerate(places)
+    )
+    return [(name, [(stretch, source)]) for _, stretch, name, source in ranked[:MOST_SPANS]]

@@ -39,6 +39,8 @@ def _pairs_in_order(first: Sequence[Stretch], second: Sequence[Stretch], words: 
     for start, end in first:
         low = bisect_right(starts, end)
         high = bisect_right(starts, end + words + 1, low)
+        if low == high:
+            continue
         if len(found) + high - low > MOST_PAIRS:
             high = min(high, low + 1)
         found.update((start, second[index][1]) for index in range(low, high))

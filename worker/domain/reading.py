@@ -1,35 +1,60 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate, chain, pairwise
 
+from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
 from worker.domain.term_table import Satisfied, TermTable
-from worker.domain.text import word_starts, words
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
-_MOST_TO_SEARCH_ONE_BY_ONE = 8
+
+
+# A place that a watch topic shows: where, the name of the group, the term as it is written there.
+Place = tuple[Stretch, str, str]
 
 
 class Field:
-    """The title or the text of an article, cut into words."""
+    """The title or the text of an article: what each of its words satisfies.
 
-    def __init__(self, text: str, base: int) -> None:
+    The text is cut at spaces and line breaks; no word goes across one. What stands between two of them is mostly
+    one word, known from earlier articles together with the signs around it.
+    """
+
+    def __init__(self, table: TermTable, text: str, base: int) -> None:
         self.text = text
         self.base = base
-        self.words = words(text) if text else []
-        self._starts: list[int] | None = None
+        self._written = text.replace("\n", " ").split(" ")
+        self._pieces = table.pieces(self._written)
+        self.satisfied: list[Satisfied] = list(chain.from_iterable([piece.satisfied for piece in self._pieces]))
+        self._begins: list[int] = []  # how many letters come before each piece
+        self._counts: list[int] = []  # how many words there are up to the end of each
+
+    def bounds(self, first: int, last: int) -> tuple[int, int]:
+        """Return where the words from one to another start and end, in code points; numbers count from `base`."""
+        if not self._begins:
+            self._begins = list(accumulate(map(len, self._written), initial=0))
+            self._counts = list(accumulate(map(len, [piece.bounds for piece in self._pieces])))
+        start, end = self._place(first - self.base)
+        return start, end if first == last else self._place(last - self.base)[1]
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """Return where a word starts and ends; here numbers count from 0."""
+        at = bisect_right(self._counts, number)
+        start, end = self._pieces[at].bounds[number - self._counts[at]]  # from the last word of the piece
+        begin = self._begins[at] + at  # so many letters and so many spaces come before
+        return begin + start, begin + end
 
     def start(self, number: int) -> int:
-        """Return where a word starts, in code points of the text; `number` counts from the field's base."""
-        if self._starts is None:
-            self._starts = word_starts(self.text)
-        return self._starts[number - self.base]
+        """Return where a word starts."""
+        return self.bounds(number, number)[0]
 
     def end(self, number: int) -> int:
         """Return where a word ends."""
-        return self.start(number) + len(self.words[number - self.base])
+        return self.bounds(number, number)[1]
 
     def follows_directly(self, number: int) -> bool:
         """Say whether nothing but space or a dot between names stands between a word and the one before it."""
@@ -39,67 +64,102 @@ class Field:
 class Reading:
     """An article's words and the terms that they satisfy.
 
-    `terms` holds the numbers of all terms found. `marks` holds them too, and ~number of those found in the title.
+    `terms` holds the numbers of all terms found, `phrases` of those of more than one word, `in_title` of those in
+    the title. `marks` holds all of them, those in the title once more as ~number.
     """
 
     def __init__(self, table: TermTable, title: str | None, text: str) -> None:
-        self.title = Field(title or "", 0)
-        self.text = Field(text, TEXT_BASE)
+        self.title = Field(table, title or "", 0)
+        self.text = Field(table, text, TEXT_BASE)
         self._table = table
-        self._places: dict[str, list[int]] | None = None
         self._stretches: dict[int, list[Stretch]] = {}
-        self._raws: dict[int, list[str]] = {}
-        in_title = set(self.title.words)
-        self._known = self._look_up(in_title.union(self.text.words))
-        self.terms = self._find_terms(self._known)
-        titled = self._find_terms({raw: self._known[raw] for raw in in_title & self._known.keys()})
-        self.marks = self.terms.union(~term for term in titled if self._is_in_title(term))
+        self._spans: dict[Place, Span] = {}
+        titled, written = set(self.title.satisfied), set(self.text.satisfied)
+        self._satisfied = titled | written
+        in_title, terms = (set(chain.from_iterable([one.terms for one in part])) for part in (titled, written))
+        if table.has_phrases:
+            self._find_phrases(self.title)
+            self._find_phrases(self.text)
+            terms.update(self._stretches)
+            in_title.update(term for term, found in self._stretches.items() if found[0][0] < TEXT_BASE)
+        terms |= in_title
+        self.terms = terms
+        self.phrases = set(self._stretches)
+        self.in_title = in_title
+        self.marks = terms.union([~term for term in in_title])
 
-    def _look_up(self, raws: set[str]) -> dict[str, Satisfied]:
-        """Return what the words satisfy, those that satisfy anything, and note who satisfies each terms' word."""
-        known: dict[str, Satisfied] = {}
-        by_word = self._raws
-        satisfied = self._table.satisfied
-        for raw in raws:
-            found = satisfied(raw)
-            if found is not None:
-                known[raw] = found
-                for word in found.words:
-                    if word in by_word:
-                        by_word[word].append(raw)
-                    else:
-                        by_word[word] = [raw]
-        return known
+    def _find_phrases(self, field: Field) -> None:
+        """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
+        satisfied = field.satisfied
+        unfinished = self._table.unfinished
+        for at, (one, two) in enumerate(pairwise(satisfied)):
+            if two.seconds and one.phrases:
+                phrases = one.phrases
+                for word in two.seconds:
+                    for term in phrases.get(word, ()):
+                        if term not in unfinished or self._goes_on(term, at, field):
+                            self._note_phrase(term, field.base + at)
 
-    def _find_terms(self, known: dict[str, Satisfied]) -> set[int]:
-        """Return the terms that some words make: single words at once, phrases when they follow one another."""
-        terms: set[int] = set()
-        by_word = self._raws
-        for found in known.values():
-            terms.update(found.terms)
-            for term, second, rest in found.phrases:
-                if second in by_word and rest <= by_word.keys() and self.stretches(term):
-                    terms.add(term)
-        return terms
+    def _goes_on(self, term: int, at: int, field: Field) -> bool:
+        """Say whether a phrase whose first two words stand at a word is there to its end, and not pulled apart."""
+        words = self._table.words_of[term]
+        satisfied = field.satisfied
+        for offset in range(2, len(words)):
+            if at + offset >= len(satisfied) or words[offset] not in satisfied[at + offset].words:
+                return False
+        first = field.base + at
+        return not any(
+            touches and not field.follows_directly(first + offset)
+            for offset, touches in enumerate(self._table.terms[term].joined)
+        )
 
-    def _is_in_title(self, term: int) -> bool:
-        return self.stretches(term)[0][0] < TEXT_BASE
+    def _note_phrase(self, term: int, first: int) -> None:
+        stretch = (first, first + len(self._table.words_of[term]) - 1)
+        found = self._stretches.get(term)
+        if found is None:
+            self._stretches[term] = [stretch]
+        elif found[-1] != stretch:  # a word may satisfy two words of terms that follow the first
+            found.append(stretch)
 
     def stretches(self, term: int) -> list[Stretch]:
         """Return where a term is found, in order."""
-        known = self._stretches.get(term)
-        if known is None:
-            numbers = self._table.words_of[term]
-            if len(numbers) == 1:
-                known = [(place, place) for place in self.places(numbers[0])]
-            else:
-                known = self._phrase(numbers, self._table.terms[term].joined)
-            self._stretches[term] = known
-        return known
+        if term not in self._stretches:
+            self.locate({term})
+        return self._stretches[term]
+
+    def locate(self, terms: set[int]) -> None:
+        """Look for the places of terms of which `stretches` will be asked: all at once costs as much as one."""
+        wanted = terms.difference(self._stretches)
+        places: dict[Satisfied, list[Stretch]] = {
+            one: [] for one in self._satisfied if not wanted.isdisjoint(one.terms)
+        }
+        for field in (self.title, self.text):
+            for place, one in enumerate(field.satisfied, field.base):
+                if one in places:
+                    places[one].append((place, place))
+        parts: dict[int, list[list[Stretch]]] = {term: [] for term in wanted}
+        for one, found in places.items():
+            for term in one.terms:
+                if term in parts:
+                    parts[term].append(found)
+        for term, lists in parts.items():
+            self._stretches[term] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
 
     def source(self, term: int) -> str:
         """Return a term as the analyst wrote it."""
         return self._table.terms[term].source
+
+    def spans(self, places: Iterable[Place]) -> list[Span]:
+        """Return places as spans into the title or the text; watch topics that share groups share them."""
+        known = self._spans
+        return [known.get(place) or self._span(place) for place in places]
+
+    def _span(self, place: Place) -> Span:
+        (first, last), group, source = place
+        field = self.field_of(first)
+        start, end = field.bounds(first, last)
+        span = self._spans[place] = Span(start, end, field.text[start:end], group, source)
+        return span
 
     def zone(self, name: str) -> Stretch:
         """Return the first and last word number of a zone: title, or lead (the first 60 words of the text)."""
@@ -108,38 +168,3 @@ class Reading:
     def field_of(self, number: int) -> Field:
         """Return the field that a word stands in."""
         return self.title if number < TEXT_BASE else self.text
-
-    def places(self, word: int) -> list[int]:
-        """Return the numbers of the words that satisfy a term's word, in order."""
-        if self._places is None:
-            self._places = self._find_places()
-        raws = self._raws.get(word, ())
-        if len(raws) == 1:
-            return self._places[raws[0]]
-        return sorted(place for raw in raws for place in self._places[raw])
-
-    def _find_places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {raw: [] for raw in self._known}
-        for field in (self.title, self.text):
-            for place, raw in enumerate(field.words, field.base):
-                if raw in places:
-                    places[raw].append(place)
-        return places
-
-    def _phrase(self, numbers: Sequence[int], joined: Sequence[bool]) -> list[Stretch]:
-        """Return where terms' words stand one after the other; `joined[i]`: nothing but space before word i."""
-        starts = self.places(numbers[0])
-        for offset in range(1, len(numbers)):
-            following: Sequence[int] | set[int] = self.places(numbers[offset])
-            if len(following) > _MOST_TO_SEARCH_ONE_BY_ONE:
-                following = set(following)
-            starts = [start for start in starts if start + offset in following]
-            if not starts:
-                return []
-        if True in joined:
-            starts = [start for start in starts if self._stays_together(start, joined)]
-        return [(start, start + len(numbers) - 1) for start in starts]
-
-    def _stays_together(self, start: int, joined: Sequence[bool]) -> bool:
-        field = self.field_of(start)
-        return all(field.follows_directly(start + at) for at, touches in enumerate(joined) if touches)

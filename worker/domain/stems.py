@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from worker.domain.text import fold
+from worker.domain.text import fold, fold_anew
 
 SNOWBALL = {
     "ca": "catalan",
@@ -127,7 +127,11 @@ def stems(raw: str, language: str) -> frozenset[str]:
     The stem is taken of the word with its diacritics and of the word without them. A stem of fewer than three
     letters tells nothing, then the whole folded word stands for it.
     """
-    folded = fold(raw)
+    return text_stems(raw, fold(raw), language)
+
+
+def text_stems(raw: str, folded: str, language: str) -> frozenset[str]:
+    """Return the same as `stems` for a word that is folded already, without remembering it."""
     lowered = raw.casefold()
     told_apart = _STEM_OF.get(language, _NO_TABLE)
     if folded in told_apart:
@@ -160,8 +164,8 @@ def term_stems(raw: str, language: str) -> frozenset[str]:
 
 def _snowball(form: str, language: str) -> str:
     """Return the folded Snowball stem of a word in small letters, or the folded word for too short a stem."""
-    stem = fold(str(_stemmer(language).stemWord(form)))
-    return stem if len(stem) >= _SHORTEST_STEM else fold(form)
+    stem = fold_anew(_stemmer(language).stemWord(form))
+    return stem if len(stem) >= _SHORTEST_STEM else fold_anew(form)
 
 
 def _english(folded: str) -> frozenset[str]:

@@ -239,13 +239,22 @@ def test_table_forgets_words_when_it_is_full_and_still_answers() -> None:
     number = table.add("attack", "en")
     table.close()
     for word in range(MOST_REMEMBERED + 10):
-        assert table.satisfied(str(word)) is None
+        assert table.satisfied(str(word)).words == ()
 
     found = table.satisfied("attacks")
 
     assert len(table) <= MOST_REMEMBERED
-    assert found is not None
     assert found.terms == (number,)
+
+
+def test_table_keeps_the_words_of_a_text_with_more_words_than_it_remembers() -> None:
+    matcher = Matcher([make_watch_topic()])
+    filler = " ".join(map(str, range(MOST_REMEMBERED + 10)))
+
+    (match,) = matcher.match(None, f"Moscow attack, {filler} attack")
+
+    assert [span.text for span in match.spans] == ["Moscow", "attack", "attack"]
+    assert matcher.match(None, "Moscow attack")[0].spans == match.spans[:2]
 
 
 def test_evidence_prefers_sentences_with_more_groups() -> None:

@@ -7,7 +7,18 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.text import WORD, exact_form, fold, fold_text, sentences, tokens, word_starts, words
+from worker.domain.text import (
+    WORD,
+    arabic_letters,
+    exact_form,
+    fold,
+    fold_text,
+    is_one_word,
+    sentences,
+    tokens,
+    word_bounds,
+    words,
+)
 
 LETTERS = "abZéß İıøمحةكيیہאבцйёї莫モ가नि .-\n·_1٣ﷺﬁ\U0001d400\U00020000\u0e33\u0e19'\u2019\""
 MARKS = "\u0301\u064b\u0651\u0640\u0308\u0306\u3099\uff9e\u0600\ufe0f\U0001f3fd"
@@ -110,7 +121,24 @@ def test_words_never_split_a_grapheme_and_stand_where_they_say(text: str) -> Non
 @given(TEXTS)
 def test_quick_and_full_expressions_find_the_same_words(text: str) -> None:
     assert words(text) == WORD.findall(text)
-    assert word_starts(text) == [token.start for token in tokens(text)]
+    assert word_bounds(text) == tuple((token.start, token.end) for token in tokens(text))
+
+
+@given(TEXTS)
+def test_words_are_the_same_when_a_text_is_cut_at_spaces_first(text: str) -> None:
+    pieces = text.replace("\n", " ").split(" ")
+
+    assert [word for piece in pieces for word in words(piece)] == words(text)
+    assert all(words(word) == [word] for word in words(text))
+    assert all(words(piece) == [piece] for piece in pieces if is_one_word(piece))
+
+
+def test_letters_come_out_the_same_with_and_without_a_sign_that_is_dropped() -> None:
+    # The sign keeps a word from the quick way for words of letters alone.
+    for raw in map(chr, range(0x400, 0x700)):
+        for changed in (fold, exact_form, arabic_letters):
+            assert changed(raw) == changed(raw + "\u200d")
+            assert changed("ابй" + raw) == changed("ابй" + raw + "\u200d")
 
 
 @given(TEXTS)
