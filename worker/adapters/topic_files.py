@@ -1,5 +1,7 @@
 """Reads watch topics from a folder of YAML files."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -14,14 +16,32 @@ from worker.domain.watch_topic_tests import run_tests
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_BYTES = 1_000_000
+SUFFIXES = (".yaml", ".yml")
 DEEPEST_NESTING = 20
 
 
-class LoadedWatchTopics(msgspec.Struct, frozen=True):
-    """What a folder held: the watch topics whose files are right, sorted by id, and all that is wrong."""
+class WatchTopicFile(msgspec.Struct, frozen=True):
+    """A file whose watch topic is right."""
 
-    watch_topics: list[WatchTopic]
+    path: Path
+    watch_topic: WatchTopic
+
+
+class WatchTopicFiles(msgspec.Struct, frozen=True):
+    """What files held: the watch topics that are right, in the order of their ids, and all that is wrong."""
+
+    files: list[WatchTopicFile]
     problems: list[Problem]
+
+    @property
+    def watch_topics(self) -> list[WatchTopic]:
+        """Return the watch topics without their paths."""
+        return [file.watch_topic for file in self.files]
+
+    @property
+    def tests(self) -> int:
+        """Return how many tests the files hold."""
+        return sum(len(watch_topic.tests) for watch_topic in self.watch_topics)
 
 
 class TreeError(ValueError):
@@ -32,41 +52,47 @@ class TreeError(ValueError):
         self.problem = Problem(line=line, column=column, found=found, expected=expected)
 
 
-def load_watch_topics(folder: Path) -> LoadedWatchTopics:
-    """Load every *.yaml and *.yml file of a folder (not of folders inside it), in the order of their names.
-
-    A file with a problem gives no watch topic; of two files with one id, neither is loaded. Files whose names
-    begin with a dot are passed over. A folder that cannot be read is a problem, not an exception.
-    """
-    problems: list[Problem] = []
-    loaded: dict[str, tuple[str, WatchTopic]] = {}
-    twice: set[str] = set()
+def load_watch_topics(folder: Path) -> WatchTopicFiles:
+    """Load the watch topics of a folder; one that cannot be read is a problem, not an exception."""
     try:
-        paths = sorted(
-            path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.name[0] != "."
-        )
+        paths = yaml_files(folder)
     except OSError as error:
         found = f"{error.strerror or error}"
-        return LoadedWatchTopics(
-            [], [Problem(line=1, column=1, found=found, expected="a folder", file=str(folder))]
-        )
+        return WatchTopicFiles([], [Problem(line=1, column=1, found=found, expected="a folder", file=str(folder))])
+    return load_watch_topic_files(paths)
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """Return the files of a folder (not of folders inside it) that hold watch topics, in the order of their names.
+
+    Files whose names begin with a dot are passed over.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name[0] != ".")
+
+
+def load_watch_topic_files(paths: Iterable[Path]) -> WatchTopicFiles:
+    """Load watch topics from files. One with a problem gives none; of two files with one id neither is used."""
+    problems: list[Problem] = []
+    first_with: dict[str, WatchTopicFile] = {}
+    twice: set[str] = set()
     for path in paths:
-        topic, found_problems = load_watch_topic(path)
+        watch_topic, found_problems = load_watch_topic(path)
         problems += found_problems
-        if topic is None:
+        if watch_topic is None:
             continue
-        if topic.id in loaded:
-            twice.add(topic.id)
-            first = loaded[topic.id][0]
-            found = f"id {topic.id!r}, which {Path(first).name} has already"
+        first = first_with.setdefault(watch_topic.id, WatchTopicFile(path, watch_topic))
+        if first.path != path:
+            twice.add(watch_topic.id)
+            found = f"id {watch_topic.id!r}, which {first.path} has already"
             line, column = _place_of_id(path)
             problems.append(
                 Problem(line=line, column=column, found=found, expected="an id of its own", file=str(path))
             )
-        else:
-            loaded[topic.id] = (str(path), topic)
-    kept = [topic for name, (_, topic) in sorted(loaded.items()) if name not in twice]
-    return LoadedWatchTopics(kept, problems)
+    kept = [file for name, file in sorted(first_with.items()) if name not in twice]
+    return WatchTopicFiles(kept, problems)
 
 
 def _place_of_id(path: Path) -> tuple[int, int]:
@@ -138,8 +164,15 @@ def read_tree(content: bytes) -> Node:
         raise TreeError(1, 1, "very deep nesting", f"at most {DEEPEST_NESTING} levels") from None
 
 
+# Where there may be an anchor or an alias: not behind a letter or a quote, as in terror* and '*phobia'. Where a
+# second document may begin, what is wrong behind that is told as well.
+_MAY_BE_REFUSED = re.compile(r"""(?<![\w'"])[*&]|^(?:---|\.\.\.)""", re.MULTILINE)
+
+
 def _refuse_aliases(text: str) -> None:
     """Refuse &anchors and *aliases: a few lines of them can stand for gigabytes, and `*` is mostly a wildcard."""
+    if not _MAY_BE_REFUSED.search(text):
+        return  # the text is parsed again for the tree, which takes as long
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.AliasEvent):
             line, column = _place(event.start_mark)

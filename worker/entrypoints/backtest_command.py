@@ -6,12 +6,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from worker.adapters.topic_files import WatchTopicFile
 from worker.entrypoints.backtest import Question, run_backtest
 from worker.entrypoints.backtest_report import BacktestReport, make_report
 from worker.entrypoints.backtest_tally import Tally
 from worker.entrypoints.backtest_versions import is_path, other_versions
 from worker.entrypoints.sources import source_files
-from worker.entrypoints.watch import WatchTopicFile, choose, load_files
+from worker.entrypoints.watch import choose, load_files
 from worker.settings import Settings
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from worker.adapters.topic_files import parse_watch_topic
+from worker.adapters.topic_files import SUFFIXES, WatchTopicFile, parse_watch_topic
 from worker.domain.source_tree import Problem
 from worker.domain.watch_topic import WatchTopic
-from worker.entrypoints.watch import SUFFIXES, WatchTopicFile, choose, load_files
+from worker.entrypoints.watch import choose, load_files
 from worker.streaming.stages import WatchTopicsError
 
 GIT_TIMEOUT_SECONDS = 30

@@ -2,44 +2,20 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from worker.adapters.topic_files import load_watch_topic
+from worker.adapters.topic_files import (
+    SUFFIXES,
+    WatchTopicFile,
+    WatchTopicFiles,
+    load_watch_topic_files,
+    yaml_files,
+)
 from worker.domain.source_tree import Problem
-from worker.domain.watch_topic import WatchTopic
 from worker.domain.watch_topic_tests import TestFailure, run_tests
 from worker.streaming.stages import WatchTopicsError
-
-SUFFIXES = (".yaml", ".yml")
-
-
-@dataclass(frozen=True)
-class WatchTopicFile:
-    """A file whose watch topic is right."""
-
-    path: Path
-    watch_topic: WatchTopic
-
-
-@dataclass(frozen=True)
-class WatchTopicFiles:
-    """What files held: the watch topics that are right, in the order of their ids, and all that is wrong."""
-
-    files: list[WatchTopicFile]
-    problems: list[Problem]
-
-    @property
-    def watch_topics(self) -> list[WatchTopic]:
-        """Return the watch topics without their paths."""
-        return [file.watch_topic for file in self.files]
-
-    @property
-    def tests(self) -> int:
-        """Return how many tests the files hold."""
-        return sum(len(watch_topic.tests) for watch_topic in self.watch_topics)
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,21 +48,7 @@ def load_files(paths: Sequence[Path]) -> WatchTopicFiles:
     Raises:
         WatchTopicsError: A path does not exist, is no YAML file, or is a folder without any.
     """
-    problems: list[Problem] = []
-    first_with: dict[str, WatchTopicFile] = {}
-    twice: set[str] = set()
-    for path in _yaml_files(paths):
-        watch_topic, found = load_watch_topic(path)
-        problems += found
-        if watch_topic is None:
-            continue
-        first = first_with.setdefault(watch_topic.id, WatchTopicFile(path, watch_topic))
-        if first.path != path:
-            twice.add(watch_topic.id)
-            taken = f"id {watch_topic.id!r}, which {first.path} has already"
-            problems.append(Problem(line=1, column=1, found=taken, expected="an id of its own", file=str(path)))
-    kept = [file for name, file in sorted(first_with.items()) if name not in twice]
-    return WatchTopicFiles(kept, problems)
+    return load_watch_topic_files(_yaml_files(paths))
 
 
 def _yaml_files(paths: Sequence[Path]) -> list[Path]:
@@ -95,14 +57,14 @@ def _yaml_files(paths: Sequence[Path]) -> list[Path]:
         if not path.exists():
             raise WatchTopicsError(f"{path} does not exist; give a folder of watch topics or .yaml files")
         if path.is_dir():
-            found = [file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != "."]
+            found = yaml_files(path)
             if not found:
                 raise WatchTopicsError(f"{path} holds no watch topics ({' or '.join('*' + s for s in SUFFIXES)})")
         elif path.suffix in SUFFIXES:
             found = [path]
         else:
             raise WatchTopicsError(f"{path} is no watch topic: its name should end in {' or '.join(SUFFIXES)}")
-        files |= {file.resolve(): file for file in sorted(found) if file.resolve() not in files}
+        files |= {file.resolve(): file for file in found if file.resolve() not in files}
     return list(files.values())
 
 

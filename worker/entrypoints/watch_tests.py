@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from worker.adapters.topic_files import WatchTopicFile
 from worker.domain.article import Span
 from worker.domain.explain import Explanation, explain
 from worker.domain.matcher import Matcher
@@ -14,7 +15,7 @@ from worker.domain.source_tree import Problem
 from worker.domain.watch_topic import WatchTopic, WatchTopicTest
 from worker.domain.watch_topic_tests import TestFailure, run_tests
 from worker.entrypoints.terminal import escape_controls, lines_for, mark
-from worker.entrypoints.watch import WatchTopicFile, load_files
+from worker.entrypoints.watch import load_files
 
 INDENT = 4
 

@@ -47,7 +47,7 @@ def test_folder_is_loaded_in_order_of_ids(tmp_path: Path) -> None:
 
 
 def test_two_files_with_one_id_are_both_left_out(tmp_path: Path) -> None:
-    write(tmp_path, "a.yaml", RIGHT)
+    first = write(tmp_path, "a.yaml", RIGHT)
     second = write(tmp_path, "b.yaml", RIGHT)
 
     loaded = load_watch_topics(tmp_path)
@@ -55,7 +55,7 @@ def test_two_files_with_one_id_are_both_left_out(tmp_path: Path) -> None:
     assert loaded.watch_topics == []
     (problem,) = loaded.problems
     assert (problem.file, problem.line, problem.column) == (str(second), 2, 5)
-    assert "'moscow', which a.yaml has" in problem.found
+    assert f"'moscow', which {first} has" in problem.found
 
 
 def test_a_wrong_file_does_not_keep_the_right_ones_out(tmp_path: Path) -> None:
