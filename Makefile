@@ -19,6 +19,7 @@ demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, 
 	@$(BIN)/rasid demo $(if $(KEEP),--keep) $(if $(BROKER),--broker $(BROKER))
 
 test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded broker (ARGS="-k name" narrows)
+	@deploy/get-alertmanager > /dev/null
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,27 +19,38 @@ from worker.adapters import metrics
 from worker.adapters.kafka_admin import BrokerError, partition_counts
 from worker.adapters.kafka_reader import follow, read_to_end
 from worker.adapters.pool import Pool
+from worker.adapters.receiver_files import load_receivers
 from worker.adapters.roster_file import check_source
-from worker.adapters.sinks.log import LogSink
+from worker.adapters.sinks.factory import make_sink
 from worker.adapters.telemetry import configure_logging
+from worker.domain.delivery_recovery import restored
+from worker.domain.receiver import Receivers
 from worker.domain.roster import Checked, Roster, Source
+from worker.domain.silence import Silences
 from worker.domain.worker_status import worker_status
 from worker.entrypoints.web import WebServer
-from worker.settings import Settings
+from worker.settings import Settings, SettingsError
 from worker.streaming import kafka_topics
-from worker.streaming.agents import alert, deliver, extract, tag
+from worker.streaming.agents import act, alert, deliver, extract, tag
 from worker.streaming.app import add_agent, create_app, send
 from worker.streaming.child import start_child
 from worker.streaming.codec import encode
+from worker.streaming.delivery_table import DeliveryTable
+from worker.streaming.desks import Desks, utc_now
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Outgoing
+from worker.streaming.notifier import Notifier
 from worker.streaming.outbox import Outbox
-from worker.streaming.reliable import BatchLoop, Work
+from worker.streaming.reliable import BatchLoop, Work, leave
 from worker.streaming.roster_follower import RosterFollower
+from worker.streaming.silence_follower import SilenceFollower
 from worker.streaming.stages import WatchTopicsError
-from worker.streaming.tables import AlertTable
+from worker.streaming.ticker import Ticker
 
 log = logging.getLogger(__name__)
+
+DESK_TICK_SECONDS = 0.5
+"""How often timers are looked at; a replayed match waits up to this much longer than it must."""
 
 
 def run_worker(settings: Settings) -> None:
@@ -47,6 +58,7 @@ def run_worker(settings: Settings) -> None:
 
     Raises:
         WatchTopicsError: The folder of watch topics cannot be read.
+        SettingsError: The file of receivers is wrong.
         BrokerError: The broker cannot be reached, or its Kafka topics are missing or of another shape.
         SystemExit: The worker has stopped; the code tells how.
     """
@@ -58,9 +70,10 @@ def run_worker(settings: Settings) -> None:
     with contextlib.ExitStack() as stack:
         worker = _Worker(settings, stack)
         # Services start in this order: the checks answer first, and the follower sends by the app's producer.
-        runner = faust.Worker(
-            worker.app, worker.web, worker.follower, override_logging=False, redirect_stdouts=False, quiet=True
-        )
+        services = (
+            worker.app, worker.web, worker.follower, worker.ticker, worker.silence_follower, worker.notifier,
+        )  # fmt: skip
+        runner = faust.Worker(*services, override_logging=False, redirect_stdouts=False, quiet=True)
         runner.spinner = None  # it writes to standard output even when quiet
         runner.execute_from_commandline()
 
@@ -78,7 +91,7 @@ class _Worker:
             roster_file,
             poll_seconds=settings.watch_topics_poll_seconds,
             check=self._check,
-            applied=self._applied,
+            applied=partial(self._follow, kafka_topics.WATCH_TOPICS),
             publish=self._publish_status,
         )
         roster_file.unlink(missing_ok=True)
@@ -86,7 +99,21 @@ class _Worker:
         self.pool = Pool(settings, start_child, roster_file, settings.max_article_bytes)
         stack.callback(self.pool.close)
         self.pool.warm_up()
-        self.table = AlertTable(self._read_back)
+        self.desks = Desks(
+            partial(self._read_back, kafka_topics.ALERT_STATES),
+            self._outbox(alert.NAME),
+            lateness=timedelta(seconds=settings.reorder_seconds),
+            longest_wait=timedelta(seconds=settings.reorder_wait_seconds),
+        )
+        self.ticker = Ticker("alert desks' clock", self.desks.tick, DESK_TICK_SECONDS)
+        silences = Silences()
+        self.silence_follower = SilenceFollower(
+            silences,
+            present=partial(self._read_to_end, kafka_topics.SILENCES),
+            follow=partial(self._follow, kafka_topics.SILENCES),
+        )
+        asyncio.run(self.silence_follower.load())
+        self.notifier = self._make_notifier(silences, _receivers(settings))
         self._assigned: set[int] | None = None
         self._recovery: asyncio.Future[list[None]] | None = None
         self._follow_rebalances()
@@ -97,11 +124,8 @@ class _Worker:
 
     async def _first_roster(self) -> None:
         """Find out what is in force before the first article: the pool's processes start with it."""
-        name = self._name(kafka_topics.WATCH_TOPICS)
-        counts = await partition_counts(self.settings.broker)
-        for partition in range(counts[name]):
-            async for key, value in read_to_end(self.settings.broker, name, partition):
-                self.follower.take_applied(key, value)
+        async for key, value in self._read_to_end(kafka_topics.WATCH_TOPICS):
+            self.follower.take_applied(key, value)
         if not await self.follower.refresh():
             raise WatchTopicsError(f"the folder of watch topics, {self.settings.watch_topics}, cannot be read")
 
@@ -109,8 +133,15 @@ class _Worker:
         """Check a source in the pool, where a time limit holds; before there is one, here."""
         return check_source(source) if self.pool is None else await self.pool.run(check_source, source)
 
-    async def _applied(self) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
-        async for record in follow(self.settings.broker, [self._name(kafka_topics.WATCH_TOPICS)]):
+    async def _read_to_end(self, kafka_topic: KafkaTopic) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
+        name = self._name(kafka_topic)
+        counts = await partition_counts(self.settings.broker)
+        for partition in range(counts[name]):
+            async for key, value in read_to_end(self.settings.broker, name, partition):
+                yield key, value
+
+    async def _follow(self, kafka_topic: KafkaTopic) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
+        async for record in follow(self.settings.broker, [self._name(kafka_topic)]):
             yield record.key, record.value
 
     async def _publish_status(self, roster: Roster) -> None:
@@ -135,30 +166,49 @@ class _Worker:
         works: tuple[tuple[Any, Work], ...] = (
             (extract, extract.extract_work(pool)),
             (tag, tag.tag_work(pool, lambda: self.follower.version)),
-            (alert, alert.alert_work(self.table)),
-            (deliver, deliver.deliver_work(LogSink())),
+            (alert, alert.alert_work(self.desks)),
+            (act, act.act_work(self.desks)),
+            (deliver, deliver.deliver_work(self.notifier)),
         )
         for module, work in works:
             loop = BatchLoop(module.SOURCE, module.NAME, work, self._outbox(module.NAME))
             add_agent(self.app, self.settings, module.SOURCE, module.NAME, loop)
 
     def _follow_rebalances(self) -> None:
-        matches = self._name(kafka_topics.MATCHES)
-
         async def revoked(_: Any, revoked: set[Any], **__: Any) -> None:
-            self.table.forget(place.partition for place in revoked if place.topic == matches)
             self._assigned = None
+            self.desks.forget(self._partitions(revoked, kafka_topics.MATCHES))
+            await self.notifier.revoked(self._partitions(revoked, kafka_topics.ALERTS))
 
         async def assigned(_: Any, assigned: set[Any], **__: Any) -> None:
-            self._assigned = {place.partition for place in assigned if place.topic == matches}
+            self._assigned = self._partitions(assigned, alert.SOURCE)
+            # Faust gives Kafka topics with the same number of partitions to the same workers.
+            if self._partitions(assigned, act.SOURCE) != self._assigned:
+                leave(f"matches and their alert-actions were given to different workers: {assigned}")
             metrics.ASSIGNED_PARTITIONS.set(len(assigned))
-            self._recovery = asyncio.gather(*map(self.table.load, self._assigned))
+            self._recovery = asyncio.gather(
+                *map(self.desks.load, self._assigned),
+                self.notifier.assigned(self._partitions(assigned, kafka_topics.ALERTS)),
+            )
 
         self.app.on_partitions_revoked.connect(revoked, weak=False)
         self.app.on_partitions_assigned.connect(assigned, weak=False)
 
-    def _read_back(self, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
-        return read_to_end(self.settings.broker, self._name(kafka_topics.ALERT_STATES), partition)
+    def _partitions(self, places: set[Any], kafka_topic: KafkaTopic) -> set[int]:
+        name = self._name(kafka_topic)
+        return {place.partition for place in places if place.topic == name}
+
+    def _make_notifier(self, silences: Silences, receivers: Receivers) -> Notifier:
+        sinks = {name: make_sink(receiver) for name, receiver in receivers.by_name.items()}
+        table = DeliveryTable(
+            partial(self._read_back, kafka_topics.DELIVERY_STATES),
+            lambda states: restored(states, receivers, silences, utc_now()),
+            self._outbox(deliver.NAME),
+        )
+        return Notifier(receivers, sinks, table, silences)
+
+    def _read_back(self, kafka_topic: KafkaTopic, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
+        return read_to_end(self.settings.broker, self._name(kafka_topic), partition)
 
     def _alive(self) -> str | None:
         return "the stream has crashed" if self.app.crashed else None
@@ -166,11 +216,23 @@ class _Worker:
     def _ready(self) -> str | None:
         if self._assigned is None or self.app.rebalancing:
             return "no partitions are assigned yet"
-        if not all(map(self.table.is_loaded, self._assigned)):
+        if not all(map(self.desks.is_loaded, self._assigned)) or not self.notifier.is_ready(self._assigned):
             return "alerts are still being read back"
         if self.pool is None or not self.pool.is_warm:
             return "the process pool is still starting"
         return None
+
+
+def _receivers(settings: Settings) -> Receivers:
+    """Return the receivers of notifications.
+
+    Raises:
+        SettingsError: The file is wrong; the message tells every problem.
+    """
+    loaded = load_receivers(settings.receivers, os.environ)
+    if loaded.receivers is None:
+        raise SettingsError("\n".join(map(str, loaded.problems)))
+    return loaded.receivers
 
 
 async def _check_kafka_topics(settings: Settings) -> None:
@@ -180,11 +242,7 @@ async def _check_kafka_topics(settings: Settings) -> None:
     missing = [name for name in names if name not in counts]
     if missing:
         raise BrokerError(f"Kafka topics are missing: {', '.join(missing)}; run `rasid kafka init`")
-    matches, states = (
-        counts[settings.kafka_prefix + kafka_topic.name]
-        for kafka_topic in (kafka_topics.MATCHES, kafka_topics.ALERT_STATES)
-    )
-    if matches != states:
-        raise BrokerError(
-            f"matches has {matches} partitions and alert-states {states}; they must have the same number"
-        )
+    of_desks = {one.name: counts[settings.kafka_prefix + one.name] for one in kafka_topics.OF_DESKS}
+    if len(set(of_desks.values())) > 1:
+        found = ", ".join(f"{name} {count}" for name, count in of_desks.items())
+        raise BrokerError(f"these Kafka topics must have the same number of partitions: {found}")

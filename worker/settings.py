@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     watch_topics_poll_seconds: Annotated[
         float, Meta(gt=0, description="How often the folder of watch topics is looked at for changes.")
     ] = 5.0
+    receivers: Annotated[
+        Path,
+        Meta(description="File of the receivers of notifications; without it alerts are written to the log."),
+    ] = Path("receivers.yaml")
     data_dir: Annotated[Path, Meta(description="Folder for what Faust writes; it may be lost at any time.")] = (
         Path(".rasid")
     )
@@ -84,6 +88,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 40 * 1024**2
     batch_articles: Annotated[int, Meta(ge=1, le=1_000, description="Most messages an agent takes at once.")] = 32
     batch_wait_seconds: Annotated[float, Meta(gt=0, le=5, description="Longest wait for a batch to fill.")] = 0.02
+    reorder_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="How far out of order, in event time, the articles of a replay may arrive without any "
+            "effect on the alerts. Fresh articles do not wait.",
+        ),
+    ] = 60.0
+    reorder_wait_seconds: Annotated[
+        float,
+        Meta(ge=0, le=600, description="Longest wait of a replayed article's match for others before it."),
+    ] = 5.0
     send_attempts: Annotated[
         int, Meta(ge=1, le=100, description="Tries to send a record before it is given up.")
     ] = 4
@@ -104,6 +121,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "itself, `visual` where it does not; auto looks at the terminal's name.",
         ),
     ] = "auto"
+    user: Annotated[
+        str,
+        Meta(max_length=200, description="Who answers alerts with `rasid alerts`; the login name without it."),
+    ] = ""
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -150,7 +149,9 @@ def pipeline(tmp_path):
         watch_topics = tmp_path / "watch"
         watch_topics.mkdir()
         for name in WATCH_TOPICS:
-            shutil.copy(ROOT / "topics" / "watch" / name, watch_topics)
+            text = (ROOT / "topics" / "watch" / name).read_text("utf-8")
+            assert "group_wait: 1m" in text
+            (watch_topics / name).write_text(text.replace("group_wait: 1m", "group_wait: 1s"), "utf-8")
         settings = Settings(
             broker=address, web_port=free_port(), data_dir=tmp_path / "data", watch_topics=watch_topics
         )

@@ -61,6 +61,9 @@ def test_demo_prints_every_alert_and_the_table_and_leaves_nothing_behind(demo, t
     assert "⟦" in output
     assert re.search(rf"articles in\W+{len(expected)}\b", output)
     assert "not_json 1" in output
+    assert re.search(r"\$ rasid alerts acknowledge [0-9a-f]{8} --by demo", output)
+    assert re.search(r"acknowledged  alert [0-9a-f]{8} \([a-z-]+\) by demo", output)
+    assert re.search(r"escalated  alert [0-9a-f]{8} \([a-z-]+\) nobody has answered: duty-officer told", output)
     assert "All as seeds/expected says." in output
     assert processes_of(tmp_path) == []
     assert list(tmp_path.glob("rasid-demo-*")) == []

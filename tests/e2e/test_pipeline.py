@@ -32,7 +32,7 @@ def test_article_is_tagged_and_raises_one_alert_a_watch_topic(running):
     alerts = running.alerts()
     assert sorted(alert.watch_topic for alert in alerts) == ["intelligence-sharing", "moscow-attack"]
     assert {alert.change for alert in alerts} == {"raised"}
-    assert len(running.values(kafka_topics.DELIVERIES)) == 2
+    running.until(lambda: len(running.values(kafka_topics.DELIVERIES)) == 2, "delivered to the log")
 
 
 def test_copy_joins_the_alert_even_after_a_restart_of_the_worker(running):
@@ -92,7 +92,7 @@ def test_message_of_another_shape_between_the_agents_is_dead_lettered_by_the_age
     async def write() -> None:
         producer = AIOKafkaProducer(bootstrap_servers=running.settings.broker)
         await producer.start()
-        for name in ("articles.extracted", "matches", "alerts"):
+        for name in ("articles.extracted", "matches", "alert-actions", "alerts"):
             await producer.send_and_wait(name, b'{"of": "another shape"}', key=b"k")
         await producer.stop()
 

@@ -24,7 +24,8 @@ MATCHES = Counter(
 )
 ALERTS = Counter(
     "rasid_alerts",
-    "States of alerts that were written. change: raised or copy.",
+    "Changes of alerts. change: raised, copy, follow_up, acknowledged, escalated, commented, resolved; "
+    "or refused and silenced, for actions.",
     ["watch_topic", "severity", "change"],
     registry=REGISTRY,
 )
@@ -44,7 +45,29 @@ DEAD_LETTERS = Counter(
     ["agent", "reason"],
     registry=REGISTRY,
 )
-DELIVERIES = Counter("rasid_deliveries", "Alerts handed to a sink.", ["sink", "outcome"], registry=REGISTRY)
+DELIVERIES = Counter(
+    "rasid_deliveries",
+    "Tries to deliver a notification. outcome: delivered, retry, rejected.",
+    ["receiver", "outcome"],
+    registry=REGISTRY,
+)
+WAITING_NOTIFICATIONS = Gauge(
+    "rasid_waiting_notifications",
+    "Notifications that wait for a receiver or are in the air; many may be joined into one.",
+    ["receiver"],
+    registry=REGISTRY,
+)
+MAYBE_REPEATED = Counter(
+    "rasid_maybe_repeated_notifications",
+    "Notifications that were delivered after a try whose outcome a crash took away: they may have come twice.",
+    ["receiver"],
+    registry=REGISTRY,
+)
+UNKNOWN_RECEIVERS = Counter(
+    "rasid_unknown_receivers",
+    "Times that an alert asked for a receiver that is not in the file; the default got what was for it.",
+    registry=REGISTRY,
+)
 SEND_RETRIES = Counter("rasid_send_retries", "Sends that were repeated, by agent.", ["agent"], registry=REGISTRY)
 WATCH_TOPICS = Gauge(
     "rasid_watch_topics",

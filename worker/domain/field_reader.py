@@ -73,11 +73,11 @@ class FieldReader:
         """Return a duration such as 30s, 15m, 4h or 1d in seconds."""
         if node is None:
             return default
-        match = _DURATION.fullmatch(node.raw) if isinstance(node, Scalar) else None
-        if match is None:
+        seconds = duration_seconds(node.raw) if isinstance(node, Scalar) else None
+        if seconds is None:
             self.wrong(node, f"{what}: a duration such as 30s, 15m, 4h or 1d")
             return default
-        return int(match[1]) * _SECONDS[match[2]]
+        return seconds
 
     def items(self, node: Node | None, what: str) -> tuple[Node, ...]:
         """Return a list's items."""
@@ -87,6 +87,12 @@ class FieldReader:
             return node.items
         self.wrong(node, what)
         return ()
+
+
+def duration_seconds(text: str) -> int | None:
+    """Return a duration such as 30s, 15m, 4h or 1d in seconds; None where the text is none."""
+    match = _DURATION.fullmatch(text)
+    return int(match[1]) * _SECONDS[match[2]] if match else None
 
 
 def yaml_trap(node: Node) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from worker.domain.alert_settings import AlertSettings
 from worker.domain.condition import Condition, Phrase, leaf_names, quoted, walk
 from worker.domain.evaluation import make_plan
 from worker.domain.inflection import language_script, script
@@ -27,23 +28,6 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     title_boost: float = 1.0
     tag_at: float = 1.0
     alert_at: float | None = None
-
-
-class Escalation(msgspec.Struct, frozen=True):
-    """To whom an alert goes that nobody acknowledged after a while."""
-
-    after_seconds: int
-    to: str
-
-
-class AlertSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """When alerts are sent, in Alertmanager's words."""
-
-    group_wait_seconds: int = 30
-    group_interval_seconds: int = 300
-    repeat_interval_seconds: int = 14_400
-    acknowledge_within_seconds: int | None = None
-    escalate: tuple[Escalation, ...] = ()
 
 
 class WatchTopicTest(msgspec.Struct, frozen=True, kw_only=True):

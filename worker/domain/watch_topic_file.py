@@ -1,9 +1,9 @@
 """Reads a watch topic from the tree of its file and tells everything that is wrong with it, at once."""
 
 import re
-from collections.abc import Callable
 from typing import get_args
 
+from worker.domain.alert_settings_file import read_alert_settings
 from worker.domain.condition import Condition, leaf_names
 from worker.domain.condition_grammar import ConditionError, ParsedCondition, parse_condition
 from worker.domain.evaluation import PlanError, make_plan
@@ -13,8 +13,6 @@ from worker.domain.source_tree import Mapping, Node, Problem, Scalar, Sequence, 
 from worker.domain.term import TermError, parse_term
 from worker.domain.watch_topic import (
     SCHEMA,
-    AlertSettings,
-    Escalation,
     Expectation,
     ScoreSettings,
     Severity,
@@ -61,7 +59,7 @@ def _read(reader: FieldReader, root: Node, fields: dict[str, Node]) -> WatchTopi
     terms = _read_terms(reader, fields.get("terms"))
     parsed = _read_condition(reader, fields.get("condition"), terms)
     score = _read_score(reader, fields.get("score"), terms, parsed)
-    alert = _read_alert(reader, fields.get("alert"), score)
+    alert = read_alert_settings(reader, fields.get("alert"), score.alert_at)
     labels = {
         key: reader.text(value, f"the label {key}: text")
         for key, value in (reader.mapping(fields["labels"], "labels", None) if "labels" in fields else {}).items()
@@ -250,31 +248,6 @@ def _check_thresholds(
             reader.problem(
                 node, f"{name} {value:g}, but all weights together give {highest:g}", "a score that can be reached"
             )
-
-
-def _read_alert(reader: FieldReader, node: Node | None, score: ScoreSettings) -> AlertSettings:
-    if node is None:
-        return AlertSettings()
-    names = ("group_wait", "group_interval", "repeat_interval", "acknowledge_within", "escalate")
-    fields = reader.mapping(node, "alert", names)
-    if score.alert_at is None and not reader.problems:
-        reader.problem(node, "alert, but no score.alert_at: it would never alert", "score.alert_at, or no alert")
-    defaults = AlertSettings()
-    escalate: list[Escalation] = []
-    for item in reader.items(fields.get("escalate"), "a list of escalations"):
-        step = reader.mapping(item, "an escalation with after and to", ("after", "to"))
-        if isinstance(item, Mapping) and not {"after", "to"} <= set(step):
-            reader.problem(item, "an escalation without after or to", "both, as in {after: 15m, to: duty-officer}")
-        to = reader.text(step.get("to"), "to: whom the alert goes to")
-        escalate.append(Escalation(reader.seconds(step.get("after"), "after", 0) or 0, to))
-    read: Callable[[str, int], int] = lambda name, default: reader.seconds(fields.get(name), name, default) or 0  # noqa: E731
-    return AlertSettings(
-        group_wait_seconds=read("group_wait", defaults.group_wait_seconds),
-        group_interval_seconds=read("group_interval", defaults.group_interval_seconds),
-        repeat_interval_seconds=read("repeat_interval", defaults.repeat_interval_seconds),
-        acknowledge_within_seconds=reader.seconds(fields.get("acknowledge_within"), "acknowledge_within", None),
-        escalate=tuple(escalate),
-    )
 
 
 def _read_test(reader: FieldReader, node: Node) -> WatchTopicTest:

@@ -17,6 +17,7 @@ from rich.progress import Progress
 
 from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
+from worker.entrypoints.alerts_cli import alerts
 from worker.entrypoints.help import example
 from worker.entrypoints.sources import SourceError
 from worker.entrypoints.watch_apply import apply, remove, status
@@ -33,7 +34,7 @@ class Command(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command and turn the errors that users can mend into one line and exit code 2."""
-        from worker.entrypoints.demo import DemoError  # noqa: PLC0415 - costs a second, and not every command has it
+        from worker.entrypoints.demo_run import DemoError  # noqa: PLC0415 - costs a second, and not every command has it
 
         if not context.params.get("debug"):
             # Libraries log what we say in one line; the worker sets up its own log.
@@ -196,6 +197,7 @@ def kafka_contracts(check: bool, folder: Path) -> None:
 for command in (apply, remove, status):
     watch.add_command(command)
 cli.add_command(watch)
+cli.add_command(alerts)
 
 
 def run(run_worker: Callable[[Settings], None]) -> None:

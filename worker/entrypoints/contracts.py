@@ -5,7 +5,6 @@ Generated from the records and their declarations, so that it cannot say anythin
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +12,19 @@ import msgspec
 import yaml
 
 from worker import __version__
-from worker.domain.alert import Alert, MatchRecord, step
-from worker.domain.article import RawArticle
-from worker.domain.delivery import Delivery
 from worker.domain.errors import Reason
-from worker.domain.roster import Origin
-from worker.domain.worker_status import AppliedWatchTopic, RejectedWatchTopic, RunningWatchTopic, WorkerStatus
+from worker.entrypoints.contract_examples import message_examples
 from worker.settings import Settings
 from worker.streaming import kafka_topics
 from worker.streaming.dead_letter import HEADER_PREFIX
 from worker.streaming.kafka_topics import KafkaTopic
-from worker.streaming.stages import load_stages
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-EXAMPLE_WATCH_TOPICS = Path("topics/kafka/examples/watch")
-EXAMPLE_RECEIVED_AT = datetime(2024, 3, 24, 9, 30, tzinfo=UTC)
-EXAMPLE_ARTICLE = RawArticle(
-    content_type="text/plain; charset=utf-8",
-    url="https://news.example/world/embassy-warning?utm_source=feed",
-    title="US says it warned Moscow before the Crocus City Hall attack",
-    source="news.example",
-    published_at="2024-03-24T09:12:00Z",
-    fetched_at="2024-03-24T09:29:58Z",
-    body="The United States passed intelligence to Russia about a planned attack on a concert hall near "
-    "Moscow. A spokesman said the warning to the Russian services was sent under the duty to warn, two weeks "
-    "before gunmen opened fire at Crocus City Hall.",
-)
 
 
 def contract_files(settings: Settings) -> dict[str, str]:
     """Return the contract as file name and text: asyncapi.yaml, schemas/*.json and examples/*.json."""
-    examples = _examples(settings)
+    examples = message_examples(settings)
     files = {"asyncapi.yaml": _yaml(_asyncapi(settings))}
     for kafka_topic in kafka_topics.PIPELINE:
         message = _message_type(kafka_topic)
@@ -117,7 +98,7 @@ def _channel(kafka_topic: KafkaTopic, settings: Settings) -> dict[str, Any]:
 
 def _operations() -> dict[str, Any]:
     """What the worker itself does: receive what its agents read, send what they write."""
-    agents = ("extract", "tag", "alert", "deliver")
+    agents = ("extract", "tag", "alert", "act", "deliver")
     operations = {}
     for kafka_topic in kafka_topics.ALL:
         channel = {"$ref": f"#/channels/{_slug(kafka_topic.name)}"}
@@ -164,43 +145,6 @@ def _dead_letter() -> dict[str, Any]:
             "properties": {HEADER_PREFIX + name: {"type": "string", **rest} for name, rest in fields.items()},
             "required": [HEADER_PREFIX + name for name in fields],
         },
-    }
-
-
-def _examples(settings: Settings) -> dict[type[msgspec.Struct], msgspec.Struct]:
-    """Run one article through the pipeline's own functions, so that the examples are what the agents write."""
-    from worker.domain.article import ExtractedArticle, TaggedArticle  # noqa: PLC0415
-
-    stages = load_stages(EXAMPLE_WATCH_TOPICS, settings.max_article_bytes)
-    extracted = stages.extract(msgspec.json.encode(EXAMPLE_ARTICLE), EXAMPLE_RECEIVED_AT)
-    tagged = stages.tag(extracted.value)
-    match = msgspec.json.decode(tagged.matches[0][2], type=MatchRecord)
-    alert = step(None, match)
-    if alert is None:
-        raise ValueError("the example article raises no alert; its text or the watch topics have changed")
-    delivery = Delivery(
-        alert_id=alert.id, revision=alert.revision, sink="log", outcome="delivered", at=EXAMPLE_RECEIVED_AT
-    )
-    watch_topic_file = next(EXAMPLE_WATCH_TOPICS.glob("*.yaml"))
-    applied = AppliedWatchTopic(
-        content=watch_topic_file.read_text("utf-8"), at=EXAMPLE_RECEIVED_AT, by="analyst@desk.example"
-    )
-    status = WorkerStatus(
-        worker="worker-0-1",
-        at=EXAMPLE_RECEIVED_AT,
-        roster_version="2f1d5be0a2c4",
-        running=[RunningWatchTopic(match.watch_topic, match.version, Origin.KAFKA)],
-        rejected=[RejectedWatchTopic("draft.yaml", Origin.FILE, ["line 4, column 1: found nothing; expected id"])],
-    )
-    return {
-        RawArticle: EXAMPLE_ARTICLE,
-        ExtractedArticle: msgspec.json.decode(extracted.value, type=ExtractedArticle),
-        TaggedArticle: msgspec.json.decode(tagged.value, type=TaggedArticle),
-        MatchRecord: match,
-        Alert: alert,
-        Delivery: delivery,
-        AppliedWatchTopic: applied,
-        WorkerStatus: status,
     }
 
 

@@ -19,6 +19,7 @@ SEVERITY_STYLES = {
     "low": "cyan",
     "informational": "dim",
 }
+STATUS_STYLES = {"acknowledged": "bold green", "escalated": "bold red", "resolved": "dim"}
 INDENT = 2
 
 
@@ -31,7 +32,8 @@ class Totals:
     languages: Counter[str] = field(default_factory=Counter)
     matches: Counter[str] = field(default_factory=Counter)
     alerts: Counter[str] = field(default_factory=Counter)
-    copies: int = 0
+    joined: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
     dead_letters: Counter[str] = field(default_factory=Counter)
 
     def add_tagged(self, article: TaggedArticle) -> None:
@@ -61,11 +63,24 @@ def print_alert(console: Console, alert: Alert, *, visual: bool) -> None:
     console.print()
 
 
-def print_copy(console: Console, alert: Alert) -> None:
-    """Print that a copy joined an alert that fires already."""
-    text = f"  copy joined alert {alert.id[:8]} ({alert.watch_topic}): {alert.article_count} articles, one alert"
-    console.print(Text(text, "dim"), soft_wrap=True)
+def print_joined(console: Console, alert: Alert) -> None:
+    """Print that an article joined an alert that is there already."""
+    text = f"  {alert.change.replace('_', '-')} joined alert {alert.id[:8]} ({alert.watch_topic}): "
+    console.print(Text(text + f"{alert.article_count} articles, one alert", "dim"), soft_wrap=True)
     console.print()
+
+
+def print_answer(console: Console, alert: Alert) -> None:
+    """Print what people, or time, have made of an alert."""
+    told = ", ".join(name for news in alert.news for name in news.to)
+    said = {
+        "acknowledged": f"by {alert.acknowledged_by}: nobody else is called",
+        "escalated": f"nobody has answered: {told or 'its receivers'} told",
+        "resolved": f"by {alert.resolved_by}",
+    }
+    line = Text(f"  {alert.status}", STATUS_STYLES.get(alert.status, ""))
+    line.append(f"  alert {alert.id[:8]} ({alert.watch_topic}) {said.get(alert.status, '')}", "default")
+    console.print(line, soft_wrap=True)
 
 
 def print_totals(console: Console, totals: Totals, metrics_text: str, seconds: float) -> None:
@@ -77,7 +92,8 @@ def print_totals(console: Console, totals: Totals, metrics_text: str, seconds: f
     table.add_row("extracted", str(totals.extracted))
     table.add_row("languages", _counts(totals.languages))
     table.add_row("matches", _counts(totals.matches))
-    table.add_row("alerts", f"{_counts(totals.alerts)}  ({totals.copies} copies joined)")
+    table.add_row("alerts", f"{_counts(totals.alerts)}  ({totals.joined} articles joined one)")
+    table.add_row("answers", _counts(totals.answers))
     table.add_row("dead letters", _counts(totals.dead_letters))
     for stage, (count, sum_seconds) in stage_seconds(metrics_text).items():
         mean = f"{sum_seconds / count * 1000:.1f} ms a message" if count else "nothing to do"

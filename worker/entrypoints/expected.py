@@ -59,7 +59,7 @@ def differences(expected: Iterable[Expected], seen: Seen) -> list[str]:
     lines += [
         f"alert {alert.id} ({alert.watch_topic}: {alert.title}) was not expected"
         for alert in seen.alerts.values()
-        if alert.id not in known_alerts
+        if alert.kind == "story" and alert.id not in known_alerts
     ]
     known_ids = {one.id for one in expected}
     lines += [f"article {key} was not expected" for key in seen.tagged if key not in known_ids]
@@ -77,7 +77,7 @@ def observed(seed: str, article: TaggedArticle, alerts: Mapping[str, Alert]) -> 
         alerts={
             alert.watch_topic: alert.id
             for alert in sorted(alerts.values(), key=lambda alert: alert.watch_topic)
-            if any(one.id == article.id for one in alert.articles)
+            if alert.kind == "story" and any(one.id == article.id for one in alert.articles)
         },
     )
 

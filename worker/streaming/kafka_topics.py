@@ -9,8 +9,12 @@ from dataclasses import dataclass
 import msgspec
 
 from worker.domain.alert import Alert, MatchRecord
+from worker.domain.alert_action import AlertAction, Silence
+from worker.domain.alert_event import AlertEvent
 from worker.domain.article import ExtractedArticle, RawArticle, TaggedArticle
 from worker.domain.delivery import Delivery
+from worker.domain.delivery_state import DeliveryState
+from worker.domain.desk_records import DeskEntry
 from worker.domain.worker_status import AppliedWatchTopic, WorkerStatus
 from worker.settings import Settings
 
@@ -99,7 +103,7 @@ MATCHES = KafkaTopic(
 )
 ALERTS = KafkaTopic(
     "alerts",
-    "Every state of every alert.",
+    "Every alert as it stands, in the partition of its watch topic's matches.",
     Alert,
     key="alert id",
     writer="alert",
@@ -107,24 +111,62 @@ ALERTS = KafkaTopic(
     retention_ms=-1,
     compacted=True,
 )
+ALERT_ACTIONS = KafkaTopic(
+    "alert-actions",
+    "What people do about alerts: acknowledge, resolve, comment, silence.",
+    AlertAction,
+    key="watch topic id; of a silence its own id",
+    writer="`rasid alerts`",
+    readers=("act",),
+    retention_ms=90 * DAY_MS,
+)
+ALERT_EVENTS = KafkaTopic(
+    "alert-events",
+    "Every change of every alert, and every action that was refused: the audit trail.",
+    AlertEvent,
+    key="watch topic id",
+    writer="alert",
+    readers=("`rasid alerts`", "audits"),
+    retention_ms=-1,
+)
 ALERT_STATES = KafkaTopic(
     "alert-states",
-    "What the alert agent remembers, in the partition of the matches; read back when a partition is assigned.",
-    Alert,
-    key="alert id",
+    "What the alert desk remembers, in the partition of the matches; read back when a partition is assigned.",
+    DeskEntry,
+    key="alert/, held/ or surge/, and an id",
     writer="alert",
     readers=("alert",),
     retention_ms=-1,
     compacted=True,
 )
+SILENCES = KafkaTopic(
+    "silences",
+    "What is not notified for a while, each silence as it stands.",
+    Silence,
+    key="silence id",
+    writer="act",
+    readers=("every worker",),
+    retention_ms=-1,
+    compacted=True,
+)
 DELIVERIES = KafkaTopic(
     "deliveries",
-    "What became of each alert that was handed to a sink.",
+    "What became of every try to deliver a notification.",
     Delivery,
-    key="alert id",
+    key="notification id",
     writer="deliver",
     readers=("operators",),
     retention_ms=90 * DAY_MS,
+)
+DELIVERY_STATES = KafkaTopic(
+    "delivery-states",
+    "What the deliver agent remembers, in the partition of the alerts; read back when a partition is assigned.",
+    DeliveryState,
+    key="alert/, group/, queued/ or lane/, and an id",
+    writer="deliver",
+    readers=("deliver",),
+    retention_ms=-1,
+    compacted=True,
 )
 WATCH_TOPICS = KafkaTopic(
     "watch-topics",
@@ -153,8 +195,12 @@ PIPELINE = (
     ARTICLES_TAGGED,
     MATCHES,
     ALERTS,
+    ALERT_ACTIONS,
+    ALERT_EVENTS,
     ALERT_STATES,
+    SILENCES,
     DELIVERIES,
+    DELIVERY_STATES,
     WATCH_TOPICS,
     WORKER_STATUS,
 )
@@ -178,7 +224,11 @@ DEAD_LETTERS = (
     dead_letter_topic(ARTICLES_RAW, "extract"),
     dead_letter_topic(ARTICLES_EXTRACTED, "tag"),
     dead_letter_topic(MATCHES, "alert"),
+    dead_letter_topic(ALERT_ACTIONS, "act"),
     dead_letter_topic(ALERTS, "deliver"),
 )
 
 ALL = PIPELINE + DEAD_LETTERS
+
+OF_DESKS = (MATCHES, ALERTS, ALERT_ACTIONS, ALERT_EVENTS, ALERT_STATES, DELIVERY_STATES)
+"""All of a watch topic lies in the same partition of each of these."""

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from worker.streaming.kafka_topics import KafkaTopic
 
+ORIGIN_HEADER = "rasid.origin"
+"""Where the raw article lies in Kafka; carried from stage to stage for the audit trail."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -18,6 +21,11 @@ class Message:
     key: bytes | None
     value: bytes | None
     headers: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where the message lies in Kafka."""
+        return f"{self.kafka_topic}[{self.partition}]@{self.offset}"
 
     @property
     def received_at(self) -> datetime:

@@ -18,10 +18,10 @@ from worker.domain.alert import EVIDENCE_KEPT, MatchedArticle, MatchRecord
 from worker.domain.article import ExtractedArticle, Match, Sentence, TaggedArticle
 from worker.domain.errors import Reason, RejectedError
 from worker.domain.extract import extract, read_raw_article
-from worker.domain.fingerprint import story_key
 from worker.domain.furniture import FurnitureRules
 from worker.domain.language import detect, load_profiles
 from worker.domain.matcher import Matcher, evidence
+from worker.domain.story_signature import StorySignature, story_signature
 from worker.domain.watch_topic import WatchTopic
 from worker.streaming.codec import decode, encode
 
@@ -98,14 +98,14 @@ class Stages:
         )
 
     def _match_records(self, tagged: TaggedArticle) -> list[tuple[str, str, bytes]]:
-        story, article = story_key(tagged.text), _matched_article(tagged)
+        story, article = story_signature(tagged.title, tagged.text), _matched_article(tagged)
         return [
             (match.watch_topic, match.level, encode(self._match_record(tagged, match, article, story)))
             for match in tagged.matches
         ]
 
     def _match_record(
-        self, tagged: TaggedArticle, match: Match, article: MatchedArticle, story: str
+        self, tagged: TaggedArticle, match: Match, article: MatchedArticle, story: StorySignature
     ) -> MatchRecord:
         watch_topic = self.watch_topics[match.watch_topic]
         return MatchRecord(
@@ -121,6 +121,8 @@ class Stages:
             title_evidence=Sentence(tagged.title, match.title_spans)
             if tagged.title and match.title_spans
             else None,
+            labels=watch_topic.labels,
+            alert=watch_topic.alert,
         )
 
 
@@ -166,6 +168,7 @@ def _matched_article(tagged: TaggedArticle) -> MatchedArticle:
         url=tagged.url,
         source=tagged.source,
         published_at=tagged.published_at,
+        fetched_at=tagged.fetched_at,
     )
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.unit.domain.watch_topic_maker import letters, make_watch_topic, problems_of, watch_topic_data
+from worker.domain.alert_settings import Escalation
 from worker.domain.source_tree import tree_of
-from worker.domain.watch_topic import Escalation, content_version
+from worker.domain.watch_topic import content_version
 from worker.domain.watch_topic_file import read_watch_topic
 from worker.domain.watch_topic_tests import run_tests
 

@@ -1,14 +1,21 @@
-"""Where alerts are delivered to."""
+"""Where notifications are delivered to."""
 
 from typing import Protocol
 
-from worker.domain.alert import Alert
+from worker.domain.delivery import DeliveryOutcome
+from worker.domain.notification import Notification
 
 
 class Sink(Protocol):
-    """Takes alerts on their way to people."""
+    """Takes notifications on their way to people. One for each receiver."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The receiver's name."""
 
-    def deliver(self, alert: Alert) -> None:
-        """Hand over one state of an alert."""
+    async def deliver(self, notification: Notification) -> DeliveryOutcome:
+        """Try once to hand over a notification, within the receiver's time limit.
+
+        Never raises, save that it can be cancelled. What `delivered` means is said by each sink; `retry` is
+        a failure that may pass, `rejected` one that no repetition mends.
+        """

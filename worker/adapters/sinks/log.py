@@ -1,28 +1,45 @@
-"""The log sink: every alert as one line of the log, for people and for log collectors."""
+"""The log sink: every alert of a notification as one line of the log, for people and for log collectors."""
+
+from typing import Any
 
 import structlog
 
 from worker.domain.alert import Alert
+from worker.domain.delivery import DeliveryOutcome
+from worker.domain.notification import Notification
+from worker.domain.notification_text import SEVERITIES, all_alerts
 
 log = structlog.get_logger("rasid.alerts")
 
+_WARNED = SEVERITIES[SEVERITIES.index("high") :]
+
 
 class LogSink:
-    """Writes alerts to the log."""
+    """Writes alerts to the log; grave ones that are not over as warnings. A line written is delivered."""
 
-    name = "log"
+    def __init__(self, name: str = "log") -> None:
+        self.name = name
 
-    def deliver(self, alert: Alert) -> None:
-        """Write one state of an alert."""
-        write = log.warning if alert.change == "raised" else log.info
-        write(
-            "alert",
-            change=alert.change,
-            watch_topic=alert.watch_topic,
-            severity=alert.severity,
-            alert_id=alert.id,
-            revision=alert.revision,
-            title=alert.title,
-            articles=alert.article_count,
-            sources=alert.sources,
-        )
+    async def deliver(self, notification: Notification) -> DeliveryOutcome:
+        """Write one line for each alert."""
+        for alert in all_alerts(notification):
+            grave = alert.severity in _WARNED and alert.status != "resolved"
+            write = log.warning if grave and notification.reason != "refresh" else log.info
+            write(
+                "alert",
+                receiver=self.name,
+                reason=notification.reason,
+                status=alert.status,
+                watch_topic=alert.watch_topic,
+                severity=alert.severity,
+                alert_id=alert.id,
+                revision=alert.revision,
+                title=alert.title,
+                **(_in_full(alert) if isinstance(alert, Alert) else {}),
+            )
+        return DeliveryOutcome("delivered")
+
+
+def _in_full(alert: Alert) -> dict[str, Any]:
+    news = [f"{news.kind}: {news.text}" if news.text else news.kind for news in alert.news]
+    return {"news": news, "articles": alert.article_count, "sources": alert.sources}

@@ -1,68 +1,55 @@
 """The alert agent.
 
-Reads `matches`, writes `alerts`, keeps every alert in the alert table (`alert-states`), dead-letters to
-`matches.alert.dlq`. All matches of a watch topic lie in one partition, so one worker sees them all.
+Reads `matches`, puts each before the alert desk of its partition (desks.py), which writes `alerts`, `alert-events`
+and `alert-states`; dead-letters to `matches.alert.dlq`. All matches of a watch topic lie in one partition, so one
+worker sees them all.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
-from worker.adapters import metrics
-from worker.domain.alert import Alert, MatchRecord, alert_id, step
+from worker.domain.alert import MatchRecord
+from worker.domain.desk import Desk
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
-from worker.streaming.codec import decode, encode
-from worker.streaming.message import Message, Outgoing
+from worker.streaming.codec import decode
+from worker.streaming.desks import Desks
+from worker.streaming.message import ORIGIN_HEADER, Message
 from worker.streaming.reliable import Done, Outcome, Work
-from worker.streaming.tables import AlertTable
 
 NAME = "alert"
 SOURCE = kafka_topics.MATCHES
 
+Taken = tuple[MatchRecord, tuple[str, ...]]
 
-def alert_work(table: AlertTable, clock: Callable[[], float] = time.time) -> Work:
-    """Return the agent's work: each match applied to the alert of its watch topic and story, in order."""
+
+def alert_work(desks: Desks) -> Work:
+    """Return the agent's work: the matches of a batch before the desks of their partitions, in order."""
 
     async def alert(messages: Sequence[Message]) -> Sequence[Outcome]:
-        for number in {message.partition for message in messages}:
-            await table.load(number)
-        in_this_batch: dict[str, Alert] = {}
-        return [_apply(message, in_this_batch) for message in messages]
-
-    def _apply(message: Message, in_this_batch: dict[str, Alert]) -> Outcome:
-        started = time.perf_counter()
-        try:
-            match = decode(message.value, MatchRecord)
-        except RejectedError as rejection:
-            return rejection
-        key = alert_id(match.watch_topic, match.story)
-        before = in_this_batch.get(key) or table.get(message.partition, key)
-        after = step(before, match)
-        metrics.STAGE_SECONDS.labels(stage=NAME).observe(time.perf_counter() - started)
-        if after is None:
-            return Done()
-        in_this_batch[key] = after
-        value = encode(after)
-        return Done(
-            (Outgoing(kafka_topics.ALERTS, key.encode(), value),),
-            (Outgoing(kafka_topics.ALERT_STATES, key.encode(), value, message.partition),),
-            partial(_confirmed, message.partition, after, match),
-        )
-
-    def _confirmed(partition: int, alert: Alert, match: MatchRecord) -> None:
-        table.put(partition, alert)
-        metrics.ALERTS.labels(watch_topic=alert.watch_topic, severity=alert.severity, change=alert.change).inc()
-        if alert.change == "raised":
-            _observe_delay(match, clock())
+        outcomes: list[Outcome] = []
+        taken: defaultdict[int, list[Taken]] = defaultdict(list)
+        for message in messages:
+            try:
+                taken[message.partition].append((decode(message.value, MatchRecord), _origins(message)))
+                outcomes.append(Done())
+            except RejectedError as rejection:
+                outcomes.append(rejection)
+        for partition, matches in taken.items():
+            await desks.run(partition, partial(_take, matches=matches))
+        return outcomes
 
     return alert
 
 
-def _observe_delay(match: MatchRecord, now_seconds: float) -> None:
-    article = match.article
-    since_arrival = now_seconds - article.received_at.timestamp()
-    metrics.ALERT_DELAY_SECONDS.labels(since="arrival").observe(max(0.0, since_arrival))
-    if article.published_at is not None:
-        since_publication = now_seconds - article.published_at.timestamp()
-        metrics.ALERT_DELAY_SECONDS.labels(since="publication").observe(max(0.0, since_publication))
+def _take(desk: Desk, now: datetime, *, matches: Sequence[Taken]) -> None:
+    for match, origins in matches:
+        desk.take(match, origins, now)
+
+
+def _origins(message: Message) -> tuple[str, ...]:
+    """Return where the article and its match lie in Kafka, for the audit trail."""
+    article = message.headers.get(ORIGIN_HEADER, b"").decode(errors="replace")
+    return (*((article,) if article else ()), message.place)

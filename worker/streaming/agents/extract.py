@@ -12,7 +12,7 @@ from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
 from worker.streaming.child import extract_in_child
-from worker.streaming.message import Message, Outgoing
+from worker.streaming.message import ORIGIN_HEADER, Message, Outgoing
 from worker.streaming.reliable import Done, Outcome, Work
 
 NAME = "extract"
@@ -29,7 +29,8 @@ def extract_work(pool: Pool) -> Work:
             return rejection
         metrics.STAGE_SECONDS.labels(stage=NAME).observe(extracted.seconds)
         key = extracted.article_id.encode("utf-8", "surrogatepass")
-        return Done((Outgoing(kafka_topics.ARTICLES_EXTRACTED, key, extracted.value),))
+        origin = {ORIGIN_HEADER: message.place.encode()}
+        return Done((Outgoing(kafka_topics.ARTICLES_EXTRACTED, key, extracted.value, headers=origin),))
 
     async def extract(messages: Sequence[Message]) -> Sequence[Outcome]:
         return await asyncio.gather(*map(extract_one, messages))

@@ -12,7 +12,7 @@ from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
 from worker.streaming.child import tag_in_child
-from worker.streaming.message import Message, Outgoing
+from worker.streaming.message import ORIGIN_HEADER, Message, Outgoing
 from worker.streaming.reliable import Done, Outcome, Work
 from worker.streaming.stages import Tagged
 
@@ -33,7 +33,7 @@ def tag_work(pool: Pool, roster_version: Callable[[], str]) -> Work:
             tagged = await pool.run(tag_in_child, message.value or b"", roster_version())
         except RejectedError as rejection:
             return rejection
-        return Done(_records(tagged), on_confirmed=lambda: _count(tagged))
+        return Done(_records(tagged, message), on_confirmed=lambda: _count(tagged))
 
     async def tag(messages: Sequence[Message]) -> Sequence[Outcome]:
         return await asyncio.gather(*map(tag_one, messages))
@@ -41,11 +41,15 @@ def tag_work(pool: Pool, roster_version: Callable[[], str]) -> Work:
     return tag
 
 
-def _records(tagged: Tagged) -> tuple[Outgoing, ...]:
+def _records(tagged: Tagged, message: Message) -> tuple[Outgoing, ...]:
     key = tagged.article_id.encode("utf-8", "surrogatepass")
+    origin = {name: value for name, value in message.headers.items() if name == ORIGIN_HEADER}
     return (
-        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value),
-        *(Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value) for watch_topic, _, value in tagged.matches),
+        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value, headers=origin),
+        *(
+            Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value, headers=origin)
+            for watch_topic, _, value in tagged.matches
+        ),
     )
 
 

@@ -1,0 +1,139 @@
+"""Desks come back as they were, belong to whoever owns the partition, and are written before anything is acked."""
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from tests.records import MARCH_24, alert_action, match_record
+from worker.domain.alert import Alert, alert_id
+from worker.domain.alert_event import AlertEvent
+from worker.domain.alert_settings import AlertSettings
+from worker.streaming import kafka_topics
+from worker.streaming.desks import Desks
+from worker.streaming.outbox import Outbox
+
+ID = alert_id("moscow-attack", "story", "story")
+
+
+class LeftError(Exception):
+    """The process would have ended."""
+
+
+class Broker:
+    """Keeps what is sent, refuses what it is told to, and reads `alert-states` back."""
+
+    def __init__(self):
+        self.records = []
+        self.refused = None
+        self.reads = 0
+        self.now = MARCH_24
+
+    def desks(self):
+        def leave(why):
+            raise LeftError(why)
+
+        return Desks(
+            self.read_back,
+            Outbox(self.send, agent="alert", attempts=1, timeout_seconds=1),
+            lateness=timedelta(minutes=1),
+            longest_wait=timedelta(seconds=5),
+            clock=lambda: self.now,
+            leave=leave,
+        )
+
+    async def send(self, record):
+        if record.kafka_topic is self.refused:
+            raise OSError("no broker")
+        self.records.append(record)
+        answer = asyncio.get_running_loop().create_future()
+        answer.set_result(None)
+        return answer
+
+    async def read_back(self, partition):
+        self.reads += 1
+        for record in list(self.of(kafka_topics.ALERT_STATES)):
+            await asyncio.sleep(0)
+            if record.partition == partition:
+                yield record.key, record.value
+
+    def of(self, kafka_topic):
+        return [record for record in self.records if record.kafka_topic is kafka_topic]
+
+    def changes(self):
+        events = [msgspec.json.decode(one.value, type=AlertEvent) for one in self.of(kafka_topics.ALERT_EVENTS)]
+        return [event.change for event in events]
+
+
+@pytest.fixture
+def broker():
+    return Broker()
+
+
+async def taken(desks, article="a1", partition=0, **fields):
+    match = match_record(article, **fields)
+    await desks.run(partition, lambda desk, now: desk.take(match, ("articles.raw[0]@7", "matches[0]@1"), now))
+
+
+async def test_outputs_go_before_what_is_remembered_and_all_to_the_partition_of_the_matches(broker):
+    await taken(broker.desks(), partition=2)
+    names = [record.kafka_topic.name for record in broker.records]
+    assert names == ["alert-events", "alerts", "alert-states", "alert-states"]
+    assert {record.partition for record in broker.records} == {2}
+    (event,) = [msgspec.json.decode(one.value, type=AlertEvent) for one in broker.of(kafka_topics.ALERT_EVENTS)]
+    assert event.origins == ["articles.raw[0]@7", "matches[0]@1"]
+
+
+async def test_alert_comes_back_after_a_restart_and_takes_the_next_copy(broker):
+    await taken(broker.desks(), "a1")
+    await taken(broker.desks(), "a2")
+    alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
+    assert (alert.id, alert.article_count) == (ID, 2)
+
+
+async def test_partition_that_was_given_away_is_read_back_when_it_returns(broker):
+    here, there = broker.desks(), broker.desks()
+    await here.load(0)
+    here.forget([0])
+    assert not here.is_loaded(0)
+    await taken(there, "a1")
+    await taken(here, "a2")
+    assert broker.changes() == ["raised", "copy"]
+
+
+async def test_partition_is_read_back_once_even_when_asked_for_side_by_side(broker):
+    desks = broker.desks()
+    await asyncio.gather(*(desks.load(0) for _ in range(5)))
+    assert broker.reads == 1
+
+
+async def test_tick_fires_what_is_due_and_writes_nothing_when_nothing_is(broker):
+    desks = broker.desks()
+    await taken(desks, settings=AlertSettings(acknowledge_within_seconds=60))
+    written = len(broker.records)
+    await desks.tick()
+    assert len(broker.records) == written
+    broker.now += timedelta(minutes=2)
+    await desks.tick()
+    assert broker.changes() == ["raised", "escalated"]
+
+
+@pytest.mark.parametrize("refused", [kafka_topics.ALERTS, kafka_topics.ALERT_EVENTS, kafka_topics.ALERT_STATES])
+async def test_desk_that_cannot_be_written_ends_the_process(broker, refused):
+    broker.refused = refused
+    with pytest.raises(LeftError, match="cannot be written"):
+        await taken(broker.desks())
+
+
+async def test_action_and_match_at_the_same_time_are_one_after_the_other(broker):
+    desks = broker.desks()
+    await taken(desks)
+    action = alert_action("acknowledge", ID)
+    await asyncio.gather(
+        desks.run(0, lambda desk, now: desk.act(action, "moscow-attack", now)),
+        taken(desks, "a2"),
+        desks.tick(),
+    )
+    alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
+    assert (alert.status, alert.article_count, alert.revision) == ("acknowledged", 2, 3)

@@ -1,0 +1,167 @@
+"""The alert desks of a worker's partitions: read back when a partition comes, written before anything is acked.
+
+Faust's own tables write their changelog through a buffer that may trail the committed offset: after kill -9 the
+last updates can be missing. Here what a desk gives out is confirmed first, what it remembers second, and the ack
+comes last, so what is remembered never runs ahead of what was published, nor behind what was committed. A desk
+that cannot be written down ends the process: in memory it is ahead of Kafka, where the next worker begins.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+from worker.adapters import metrics
+from worker.domain.alert import MatchedArticle
+from worker.domain.desk import Desk
+from worker.domain.desk_records import DeskEntry, DeskOutputs
+from worker.streaming import kafka_topics
+from worker.streaming.codec import decode, encode
+from worker.streaming.message import Outgoing
+from worker.streaming.outbox import Outbox
+from worker.streaming.reliable import leave
+
+log = logging.getLogger(__name__)
+
+ReadBack = Callable[[int], AsyncIterator[tuple[bytes, bytes | None]]]
+"""Yields the (key, value) pairs of one partition of `alert-states`, oldest first, up to its present end."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the wall clock's time."""
+    return datetime.now(UTC)
+
+
+class Desks:
+    """The desk of each partition of `matches`, one thing at a time."""
+
+    def __init__(
+        self,
+        read_back: ReadBack,
+        outbox: Outbox,
+        *,
+        lateness: timedelta,
+        longest_wait: timedelta,
+        clock: Clock = utc_now,
+        leave: Callable[[str], NoReturn] = leave,
+    ) -> None:
+        """Hold no desk yet.
+
+        Args:
+            read_back: Reads what a partition's desk remembered.
+            outbox: Where a desk's outputs go.
+            lateness: See `DeskClock`.
+            longest_wait: See `DeskClock`.
+            clock: The wall clock.
+            leave: Ends the process; tests pass their own.
+        """
+        self._read_back = read_back
+        self._outbox = outbox
+        self._lateness = lateness
+        self._longest_wait = longest_wait
+        self._clock = clock
+        self._leave = leave
+        self._desks: dict[int, Desk] = {}
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def load(self, partition: int) -> None:
+        """Read a partition's desk back, unless it is there already."""
+        async with self._locks[partition]:
+            await self._load(partition)
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Drop partitions that now belong to another worker; they are read back if they return."""
+        for partition in partitions:
+            self._desks.pop(partition, None)
+
+    def is_loaded(self, partition: int) -> bool:
+        """Return whether a partition's desk is in memory."""
+        return partition in self._desks
+
+    async def run(self, partition: int, do: Callable[[Desk, datetime], None]) -> None:
+        """Do something at a partition's desk, then all that is due, and write down what follows."""
+        async with self._locks[partition]:
+            await self._load(partition)
+            await self._run(partition, self._desks[partition], do)
+
+    async def tick(self) -> None:
+        """Do what is due at every desk by now: timers, and matches that have waited long enough."""
+        for partition in list(self._desks):
+            async with self._locks[partition]:
+                desk = self._desks.get(partition)
+                if desk is not None:
+                    await self._run(partition, desk, lambda _, __: None)
+
+    async def _run(self, partition: int, desk: Desk, do: Callable[[Desk, datetime], None]) -> None:
+        started, now = time.perf_counter(), self._clock()
+        do(desk, now)
+        desk.advance(now)
+        outputs = desk.drain()
+        if outputs:
+            metrics.STAGE_SECONDS.labels(stage="alert").observe(time.perf_counter() - started)
+            await self._send(_published(partition, outputs))
+            await self._send(_remembered(partition, outputs))
+            _count(outputs, self._clock())
+
+    async def _send(self, records: Sequence[Outgoing]) -> None:
+        if not records:
+            return
+        (error,) = await self._outbox.send([records])
+        if error is not None:
+            self._leave(f"what the alert desk has done cannot be written: {error!r}")
+
+    async def _load(self, partition: int) -> None:
+        if partition in self._desks:
+            return
+        entries: dict[bytes, bytes] = {}
+        async for key, value in self._read_back(partition):
+            if value is None:
+                entries.pop(key, None)
+            else:
+                entries[key] = value
+        desk, now = Desk(self._lateness, self._longest_wait), self._clock()
+        for value in entries.values():
+            desk.restore(decode(value, DeskEntry).content, now)
+        self._desks[partition] = desk
+        log.info("alert desk: partition %d holds %d alerts", partition, len(desk))
+
+
+def _published(partition: int, outputs: DeskOutputs) -> list[Outgoing]:
+    """Return what the world is told; an alert goes to the partition of its matches."""
+    return [
+        *(
+            Outgoing(kafka_topics.ALERT_EVENTS, event.watch_topic.encode(), encode(event), partition)
+            for event in outputs.events
+        ),
+        *(
+            Outgoing(kafka_topics.ALERTS, alert.id.encode(), encode(alert), partition)
+            for alert in outputs.alerts.values()
+        ),
+        *(Outgoing(kafka_topics.SILENCES, silence.id.encode(), encode(silence)) for silence in outputs.silences),
+    ]
+
+
+def _remembered(partition: int, outputs: DeskOutputs) -> list[Outgoing]:
+    values = {key: encode(DeskEntry(one)) if one is not None else None for key, one in outputs.stored.items()}
+    return [Outgoing(kafka_topics.ALERT_STATES, key.encode(), value, partition) for key, value in values.items()]
+
+
+def _count(outputs: DeskOutputs, now: datetime) -> None:
+    for event in outputs.events:
+        alert = outputs.alerts.get(event.alert or "")
+        severity = alert.severity if alert else ""
+        metrics.ALERTS.labels(watch_topic=event.watch_topic, severity=severity, change=event.change).inc()
+        if event.raised is not None:
+            _observe_delay(event.raised.articles[0], now)
+
+
+def _observe_delay(article: MatchedArticle, now: datetime) -> None:
+    times = {"arrival": article.received_at, "publication": article.published_at}
+    for since, at in times.items():
+        if at is not None:
+            metrics.ALERT_DELAY_SECONDS.labels(since=since).observe(max(0.0, (now - at).total_seconds()))
