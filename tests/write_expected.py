@@ -28,7 +28,7 @@ def main() -> None:
     alerts: dict[str, Alert] = {}
     articles: list[tuple[str, TaggedArticle]] = []
     lines: dict[str, Expected] = {}
-    desk, now = Desk(timedelta(0), timedelta(0)), datetime.now(UTC)
+    desk, now = Desk(timedelta(0)), datetime.now(UTC)
     for item in items_of([SEEDS / "articles"]):
         try:
             tagged = stages.tag(stages.extract(fetched_at(item, now).value, now).value)

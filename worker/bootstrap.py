@@ -102,8 +102,7 @@ class _Worker:
         self.desks = Desks(
             partial(self._read_back, kafka_topics.ALERT_STATES),
             self._outbox(alert.NAME),
-            lateness=timedelta(seconds=settings.reorder_seconds),
-            longest_wait=timedelta(seconds=settings.reorder_wait_seconds),
+            replay_wait=timedelta(seconds=settings.replay_wait_seconds),
         )
         self.ticker = Ticker("alert desks' clock", self.desks.tick, DESK_TICK_SECONDS)
         silences = Silences()

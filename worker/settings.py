@@ -88,18 +88,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 40 * 1024**2
     batch_articles: Annotated[int, Meta(ge=1, le=1_000, description="Most messages an agent takes at once.")] = 32
     batch_wait_seconds: Annotated[float, Meta(gt=0, le=5, description="Longest wait for a batch to fill.")] = 0.02
-    reorder_seconds: Annotated[
+    replay_wait_seconds: Annotated[
         float,
         Meta(
             ge=0,
-            le=86_400,
-            description="How far out of order, in event time, the articles of a replay may arrive without any "
-            "effect on the alerts. Fresh articles do not wait.",
+            le=600,
+            description="How long a match of a replayed article waits for others, so that they are taken in order "
+            "of event time. Fresh articles do not wait.",
         ),
-    ] = 60.0
-    reorder_wait_seconds: Annotated[
-        float,
-        Meta(ge=0, le=600, description="Longest wait of a replayed article's match for others before it."),
     ] = 5.0
     send_attempts: Annotated[
         int, Meta(ge=1, le=100, description="Tries to send a record before it is given up.")

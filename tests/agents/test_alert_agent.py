@@ -29,7 +29,7 @@ def desks(sent):
             yield pair
 
     outbox = Outbox(sent.send, agent="alert", attempts=1, timeout_seconds=1)
-    return Desks(nothing, outbox, lateness=timedelta(0), longest_wait=timedelta(0), clock=lambda: MARCH_24)
+    return Desks(nothing, outbox, replay_wait=timedelta(0), clock=lambda: MARCH_24)
 
 
 def alerts(sent):

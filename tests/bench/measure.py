@@ -61,6 +61,8 @@ def measure(request: Request) -> Measured:
     began = time.perf_counter()
     matcher = Matcher(watch_topics)
     build_seconds = time.perf_counter() - began
+    gc.collect()
+    gc.freeze()  # as a process of the worker's pool does with its index
     built = resident()
     articles = msgspec.json.decode(Path(request.articles).read_bytes(), type=list[Article])
     earlier, later = articles[: request.warm_up], articles[request.warm_up :]

@@ -49,9 +49,9 @@ CLOSED_TO_FOLLOW_UPS = timedelta(days=14)
 class Desk:
     """What one partition remembers, and what is to be done with it."""
 
-    def __init__(self, lateness: timedelta, longest_wait: timedelta) -> None:
-        """Make an empty desk; see `DeskClock` for the arguments."""
-        self._clock = DeskClock(lateness, longest_wait)
+    def __init__(self, replay_wait: timedelta) -> None:
+        """Make an empty desk; see `DeskClock` for the argument."""
+        self._clock = DeskClock(replay_wait)
         self._done_until: datetime | None = None
         self._alerts: dict[str, StoredAlert] = {}
         self._by_watch_topic: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -144,7 +144,7 @@ class Desk:
         return outputs
 
     def _limit(self, now: datetime) -> datetime | None:
-        limits = [at for at, *_, since, _ in self._held if now - since >= self._clock.longest_wait]
+        limits = [at for at, *_, since, _ in self._held if now - since >= self._clock.replay_wait]
         by_clock = self._clock.limit(now)
         if by_clock is not None:
             limits.append(by_clock)

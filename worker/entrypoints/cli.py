@@ -1,12 +1,10 @@
 """The `rasid` command: options in, one call each, exit codes out."""
 
 import asyncio
-import contextlib
 import logging
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +17,7 @@ from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
 from worker.entrypoints.alerts_cli import alerts
 from worker.entrypoints.help import example
+from worker.entrypoints.pipes import quiet_pipe
 from worker.entrypoints.sources import SourceError
 from worker.entrypoints.watch_apply import apply, remove, status
 from worker.entrypoints.watch_cli import watch
@@ -125,7 +124,7 @@ def tag(files: tuple[str, ...], watch_topics: Path | None) -> None:
 
     settings = load_settings(watch_topics=watch_topics)
     with (
-        _quiet_pipe(),
+        quiet_pipe(),
         Progress(console=Console(stderr=True), transient=True, disable=not _is_watched()) as progress,
     ):
         bar = progress.add_task("tagging", total=None)
@@ -216,13 +215,3 @@ def _interrupt(*_: Any) -> NoReturn:
 def _is_watched() -> bool:
     """Return whether a person sees the progress and not the output itself."""
     return sys.stderr.isatty() and not sys.stdout.isatty()
-
-
-@contextlib.contextmanager
-def _quiet_pipe() -> Iterator[None]:
-    """End quietly when the reader of our output goes away, as `head` does."""
-    try:
-        yield
-    except BrokenPipeError:
-        # What Python still holds for standard output goes nowhere, or it would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

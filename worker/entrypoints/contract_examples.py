@@ -54,7 +54,7 @@ def message_examples(settings: Settings) -> dict[type[msgspec.Struct], msgspec.S
 
 
 def _alert_examples(match: MatchRecord) -> dict[type[msgspec.Struct], msgspec.Struct]:
-    desk = Desk(timedelta(0), timedelta(0))
+    desk = Desk(timedelta(0))
     desk.take(match, ("articles.raw[2]@57", "matches[1]@42"), RECEIVED_AT)
     desk.advance(RECEIVED_AT)
     outputs = desk.drain()

@@ -45,8 +45,7 @@ class Desks:
         read_back: ReadBack,
         outbox: Outbox,
         *,
-        lateness: timedelta,
-        longest_wait: timedelta,
+        replay_wait: timedelta,
         clock: Clock = utc_now,
         leave: Callable[[str], NoReturn] = leave,
     ) -> None:
@@ -55,15 +54,13 @@ class Desks:
         Args:
             read_back: Reads what a partition's desk remembered.
             outbox: Where a desk's outputs go.
-            lateness: See `DeskClock`.
-            longest_wait: See `DeskClock`.
+            replay_wait: See `DeskClock`.
             clock: The wall clock.
             leave: Ends the process; tests pass their own.
         """
         self._read_back = read_back
         self._outbox = outbox
-        self._lateness = lateness
-        self._longest_wait = longest_wait
+        self._replay_wait = replay_wait
         self._clock = clock
         self._leave = leave
         self._desks: dict[int, Desk] = {}
@@ -124,7 +121,7 @@ class Desks:
                 entries.pop(key, None)
             else:
                 entries[key] = value
-        desk, now = Desk(self._lateness, self._longest_wait), self._clock()
+        desk, now = Desk(self._replay_wait), self._clock()
         for value in entries.values():
             desk.restore(decode(value, DeskEntry).content, now)
         self._desks[partition] = desk

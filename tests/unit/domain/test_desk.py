@@ -18,7 +18,7 @@ ANSWERED_WITHIN_15 = AlertSettings(acknowledge_within_seconds=900)
 
 
 def new_desk() -> Desk:
-    return Desk(MINUTE, WAIT)
+    return Desk(WAIT)
 
 
 def fresh(article, story="story", at=MARCH_24, **fields):
@@ -79,18 +79,17 @@ def test_stories_of_two_watch_topics_are_two_alerts():
 
 
 def test_replayed_matches_are_taken_in_order_of_event_time():
-    desk = new_desk()
-    later = replayed("later", at=MARCH_24 + 30 * timedelta(seconds=1))
-    assert given(desk, [later], MARCH_24).events == []
-    outputs = given(desk, [replayed("earlier")], MARCH_24)
-    assert outputs.events == []
-    assert desk.held == 2
-    outputs = given(desk, [replayed("much later", "other", at=MARCH_24 + 5 * MINUTE)], MARCH_24)
+    desk, second = new_desk(), timedelta(seconds=1)
+    assert given(desk, [replayed("later", at=MARCH_24 + MINUTE)], MARCH_24).events == []
+    assert given(desk, [replayed("earlier")], MARCH_24 + second).events == []
+    assert given(desk, [replayed("much later", at=MARCH_24 + 5 * MINUTE)], MARCH_24 + 2 * second).events == []
+    outputs = given(desk, [], MARCH_24 + WAIT)
     assert changes(outputs) == [("raised", None), ("copy", "later")]
     assert next(iter(outputs.alerts.values())).articles[0].id == "earlier"
+    assert desk.held == 1
 
 
-def test_replayed_match_waits_for_others_no_longer_than_it_may():
+def test_replayed_match_waits_as_long_as_is_set_and_no_longer():
     desk = new_desk()
     given(desk, [replayed("a1")], MARCH_24)
     desk.advance(MARCH_24 + WAIT - timedelta(milliseconds=1))
@@ -150,9 +149,10 @@ def test_timer_fires_between_the_matches_before_and_after_it():
         replayed("a1", settings=ANSWERED_WITHIN_15),
         replayed("a2", at=MARCH_24 + 14 * MINUTE),
         replayed("a3", at=MARCH_24 + 16 * MINUTE),
-        replayed("a4", at=MARCH_24 + 30 * MINUTE),
     ]
-    outputs = given(new_desk(), matches, MARCH_24)
+    desk = new_desk()
+    assert given(desk, matches, MARCH_24).events == []
+    outputs = given(desk, [], MARCH_24 + WAIT)
     assert changes(outputs) == [("raised", None), ("copy", "a2"), ("escalated", None), ("copy", "a3")]
 
 

@@ -48,7 +48,7 @@ def shuffled_within_a_minute(matches: list, seed: int) -> list:
 
 def replay(matches: list, speed: float, batch: int) -> dict[str, list[tuple]]:
     """Return each alert's changes, of a replay at this many times the speed of the event time."""
-    desk, events = Desk(MINUTE, 5 * SECOND), []
+    desk, events = Desk(5 * SECOND), []
     first = matches[0].article.fetched_at
     now = REPLAYED_AT
     for start in range(0, len(matches), batch):
@@ -116,7 +116,7 @@ class Kafka:
             self.stored |= outputs.stored
 
     def desk(self, now):
-        desk = Desk(MINUTE, 5 * SECOND)
+        desk = Desk(5 * SECOND)
         for entry in self.stored.values():
             if entry is not None:
                 encoded = msgspec.json.encode(DeskEntry(entry))

@@ -37,8 +37,7 @@ class Broker:
         return Desks(
             self.read_back,
             Outbox(self.send, agent="alert", attempts=1, timeout_seconds=1),
-            lateness=timedelta(minutes=1),
-            longest_wait=timedelta(seconds=5),
+            replay_wait=timedelta(seconds=5),
             clock=lambda: self.now,
             leave=leave,
         )
