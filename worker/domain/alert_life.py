@@ -23,8 +23,8 @@ from worker.domain.alert_event import AlertEvent
 from worker.domain.alert_fold import apply
 from worker.domain.alert_timer import due_at, ends_at, escalates_at
 from worker.domain.source_country import source_country
+from worker.domain.watch_topic import SEVERITIES
 
-SEVERITIES = ("informational", "low", "medium", "high", "critical")
 RASID = "rasid"
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import get_args
 
 from worker.domain.alert import Alert, News, NewsKind, SurgeFigures
 from worker.domain.article import Sentence
@@ -20,7 +19,7 @@ from worker.domain.message_markup import (
     shortened,
 )
 from worker.domain.notification import BriefAlert, Notification
-from worker.domain.watch_topic import Severity
+from worker.domain.watch_topic import SEVERITIES
 
 MOST_ALERTS = 20
 """Alerts that are told in full in one message; further ones in a line."""
@@ -34,9 +33,6 @@ LONGEST_REMARK = 300
 MOST_NAMES = 10
 SHORT_ID = 8
 """Letters of an alert's id that the command line takes for it."""
-
-SEVERITIES: tuple[str, ...] = get_args(Severity)
-"""From the least to the gravest."""
 
 _NO_HEADLINE = "(no headline)"
 

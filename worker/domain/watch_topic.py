@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -16,6 +16,9 @@ from worker.domain.text import fold, words
 SCHEMA = "watch-topic/v1"
 Status = Literal["experimental", "test", "stable", "deprecated"]
 Severity = Literal["informational", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+"""From the least to the gravest."""
+
 Expectation = Literal["none", "tag", "alert"]
 
 _LANGUAGE_OF_SCRIPT = {"arabic": "ar", "cyrillic": "ru", "hebrew": "he", "greek": "el", "latin": "en"}

@@ -7,7 +7,8 @@ import structlog
 from worker.domain.alert import Alert
 from worker.domain.delivery import DeliveryOutcome
 from worker.domain.notification import Notification
-from worker.domain.notification_text import SEVERITIES, all_alerts
+from worker.domain.notification_text import all_alerts
+from worker.domain.watch_topic import SEVERITIES
 
 log = structlog.get_logger("rasid.alerts")
 
