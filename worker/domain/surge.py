@@ -87,7 +87,6 @@ def surge_step(
     article: MatchedArticle,
     settings: SurgeSettings,
     at: datetime,
-    watched_since: datetime | None = None,
 ) -> tuple[SurgeState, SurgeFigures | None]:
     """Count one match and tell whether a rise begins with it.
 
@@ -96,16 +95,14 @@ def surge_step(
     times what is usual, the floor `at_least`, and what chance may bring. A rise is over when the window, before
     another match, holds less than half of what the threshold is by then; until then no second one begins. An
     article counts once, in the hour and slot of its own time. So one that comes late counts for the past, and
-    begins a rise only if its time is in the window.
+    begins a rise only if its time is in the window. The first match is the beginning of the past, and no rise is
+    told of within a day of it: a replay of an archive cannot tell a rise from its own beginning.
 
     Args:
         state: What an earlier step returned; None before the first match.
         article: The article that matched, of whatever level, a copy too.
         settings: The watch topic's.
         at: The present in event time, such as the article's own `event_at`. Time never goes back.
-        watched_since: From when on the watch topic would have been found, if that is before its first match.
-            Without it the first match is the beginning, and no rise is told of within a day of it: a replay of an
-            archive cannot tell a rise from its own beginning.
 
     Returns:
         The new state, and the figures of the rise that begins.
@@ -115,8 +112,6 @@ def surge_step(
     if state is not None and mark in state.articles:
         return state, None
     state = _moved_on(state or SurgeState(since=moment, latest=moment, window_seconds=0), moment, settings)
-    if watched_since is not None and watched_since < state.since:
-        state = msgspec.structs.replace(state, since=watched_since)
     before = sum(state.slots)
     state = _counted(state, article, mark)
     matches, sources = sum(state.slots), len(state.sources)

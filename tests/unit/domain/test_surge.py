@@ -251,15 +251,6 @@ def test_young_watch_topic_is_measured_against_its_busiest_day_and_a_higher_floo
     assert figures.threshold == pytest.approx(27, abs=1)
 
 
-def test_watch_topic_that_waited_long_for_its_first_match_can_rise_at_once():
-    state, told = None, []
-    for one in spread(ATTACK, ATTACK + HOUR, per_hour=60):
-        state, figures = surge_step(state, one, SETTINGS, one.event_at, watched_since=FRIDAY)
-        told += [figures] if figures else []
-
-    assert [(figures.matches, figures.days) for figures in told] == [(5, DAYS_COMPARED)]
-
-
 def test_late_articles_count_for_their_own_hour_and_raise_nothing():
     state, _ = replay(spread(FRIDAY, ATTACK, per_hour=1))
     backlog = spread(ATTACK - 10 * HOUR, ATTACK - 8 * HOUR, per_hour=100, name="late")
