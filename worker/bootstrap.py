@@ -16,7 +16,7 @@ import faust
 from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 
 from worker.adapters import metrics
-from worker.adapters.kafka_admin import BrokerError, partition_counts
+from worker.adapters.kafka_admin import BrokerError, PartitionStatus, partition_counts, partition_status
 from worker.adapters.kafka_reader import follow, read_to_end
 from worker.adapters.pool import Pool
 from worker.adapters.receiver_files import load_receivers
@@ -46,11 +46,14 @@ from worker.streaming.roster_follower import RosterFollower
 from worker.streaming.silence_follower import SilenceFollower
 from worker.streaming.stages import WatchTopicsError
 from worker.streaming.ticker import Ticker
+from worker.streaming.watchdog import Place, Watchdog
 
 log = logging.getLogger(__name__)
 
 DESK_TICK_SECONDS = 0.5
 """How often timers are looked at; a replayed match waits up to this much longer than it must."""
+
+WATCHDOG_TICK_SECONDS = 30.0
 
 
 def run_worker(settings: Settings) -> None:
@@ -72,6 +75,7 @@ def run_worker(settings: Settings) -> None:
         # Services start in this order: the checks answer first, and the follower sends by the app's producer.
         services = (
             worker.app, worker.web, worker.follower, worker.ticker, worker.silence_follower, worker.notifier,
+            worker.watchdog,
         )  # fmt: skip
         runner = faust.Worker(*services, override_logging=False, redirect_stdouts=False, quiet=True)
         runner.spinner = None  # it writes to standard output even when quiet
@@ -113,6 +117,9 @@ class _Worker:
         )
         asyncio.run(self.silence_follower.load())
         self.notifier = self._make_notifier(silences, _receivers(settings))
+        watchdog = Watchdog(self._group_status, lambda: self._places, settings.stall_seconds)
+        self.watchdog = Ticker("watchdog", watchdog.look, WATCHDOG_TICK_SECONDS)
+        self._places: frozenset[Place] = frozenset()
         self._assigned: set[int] | None = None
         self._recovery: asyncio.Future[list[None]] | None = None
         self._follow_rebalances()
@@ -150,6 +157,10 @@ class _Worker:
             if error is not None:
                 log.warning("the worker's status cannot be written: %r", error)
 
+    async def _group_status(self) -> list[PartitionStatus]:
+        group = self.settings.kafka_prefix + self.settings.group
+        return await partition_status(self.settings.broker, group, sorted({name for name, _ in self._places}))
+
     def _name(self, kafka_topic: KafkaTopic) -> str:
         return self.settings.kafka_prefix + kafka_topic.name
 
@@ -175,7 +186,7 @@ class _Worker:
 
     def _follow_rebalances(self) -> None:
         async def revoked(_: Any, revoked: set[Any], **__: Any) -> None:
-            self._assigned = None
+            self._assigned, self._places = None, frozenset()
             self.desks.forget(self._partitions(revoked, kafka_topics.MATCHES))
             await self.notifier.revoked(self._partitions(revoked, kafka_topics.ALERTS))
 
@@ -184,6 +195,7 @@ class _Worker:
             # Faust gives Kafka topics with the same number of partitions to the same workers.
             if self._partitions(assigned, act.SOURCE) != self._assigned:
                 leave(f"matches and their alert-actions were given to different workers: {assigned}")
+            self._places = frozenset((place.topic, place.partition) for place in assigned)
             metrics.ASSIGNED_PARTITIONS.set(len(assigned))
             self._recovery = asyncio.gather(
                 *map(self.desks.load, self._assigned),

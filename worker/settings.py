@@ -101,6 +101,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=100, description="Tries to send a record before it is given up.")
     ] = 4
     send_timeout_seconds: Annotated[float, Meta(gt=0, description="Longest wait for the broker's answer.")] = 30.0
+    stall_seconds: Annotated[
+        float,
+        Meta(
+            ge=60,
+            description="How long a partition with messages to read may stand still before the worker ends and "
+            "others take over. Longer than the slowest batch.",
+        ),
+    ] = 900.0
     web_host: Annotated[str, Meta(description="Address of /metrics, /healthz and /readyz.")] = "127.0.0.1"
     web_port: Annotated[int, Meta(ge=0, le=65_535, description="Port of the same; 0 takes a free one.")] = 6066
     log_level: Annotated[
