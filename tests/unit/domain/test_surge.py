@@ -440,9 +440,8 @@ all_settings = st.builds(
 )
 
 
-@given(arrivals=arrivals, given_settings=all_settings, is_watched_long=st.booleans())
-def test_rise_always_has_its_matches_its_sources_and_a_small_state(arrivals, given_settings, is_watched_long):
-    since = FRIDAY - 100 * DAY if is_watched_long else None
+@given(arrivals=arrivals, given_settings=all_settings)
+def test_rise_always_has_its_matches_its_sources_and_a_small_state(arrivals, given_settings):
     window = timedelta(seconds=given_settings.window_seconds)
     state, now = None, FRIDAY
     seen: dict[str, MatchedArticle] = {}
@@ -450,7 +449,7 @@ def test_rise_always_has_its_matches_its_sources_and_a_small_state(arrivals, giv
         now += timedelta(seconds=wait)
         one = article(f"a{number}", now - timedelta(seconds=late), f"s{source}")
         seen.setdefault(one.id, one)
-        state, figures = surge_step(state, one, given_settings, now, since)
+        state, figures = surge_step(state, one, given_settings, now)
         inside = [known for known in seen.values() if state.latest - window < known.event_at <= state.latest]
         assert sum(state.slots) <= len(inside)
         assert len(state.hours) <= HOURS_KEPT
