@@ -79,14 +79,22 @@ def next_roster(roster: Roster, sources: Sequence[Source], checks: Mapping[Sourc
     rejections: list[Rejection] = []
     for source in sources:
         place, checked = (source.origin, source.name), checks[source]
-        if checked.problems:
-            rejections.append(Rejection(source, checked.problems))
+        problems = checked.problems or _misplaced(source, checked)
+        if problems:
+            rejections.append(Rejection(source, problems))
             if place in roster.last_good:
                 last_good[place] = roster.last_good[place]
         else:
             last_good[place] = Entry(checked.id, checked.version, source)
     entries, doubles = _by_id(last_good)
     return Roster(entries, (*rejections, *doubles), last_good)
+
+
+def _misplaced(source: Source, checked: Checked) -> tuple[str, ...]:
+    """Return what is wrong with a record whose key is not its watch topic's id, by which it is removed."""
+    if source.origin != Origin.KAFKA or checked.id == source.name:
+        return ()
+    return (f"key {source.name!r} of a watch topic with the id {checked.id!r}; expected the id as the key",)
 
 
 def _by_id(last_good: Mapping[tuple[Origin, str], Entry]) -> tuple[dict[str, Entry], list[Rejection]]:

@@ -61,6 +61,15 @@ def test_what_was_applied_through_kafka_wins_and_the_file_returns_when_it_is_rem
     assert versions(after([GOOD, APPLIED], [GOOD])) == {"moscow-attack": "v1"}
 
 
+def test_record_whose_key_is_not_the_id_of_its_watch_topic_is_rejected():
+    misplaced = Source(Origin.KAFKA, "another-key", b"v3")
+    roster = next_roster(Roster(), [misplaced], {misplaced: Checked(id="moscow-attack", version="v3")})
+    assert versions(roster) == {}
+    assert roster.rejections[0].problems == (
+        "key 'another-key' of a watch topic with the id 'moscow-attack'; expected the id as the key",
+    )
+
+
 def test_second_file_with_the_same_id_is_rejected_and_the_first_stays():
     roster = after([GOOD, OTHER])
     assert versions(roster) == {"moscow-attack": "v1"}
