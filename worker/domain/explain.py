@@ -133,7 +133,7 @@ def _part(condition: Condition, entry: IndexedWatchTopic, view: ArticleView, zon
         kind=type(condition).__name__.lower(),
         holds=holds,
         places=_places(condition, view, stretches)[:MOST_PLACES],
-        lacking="" if holds else _why(condition, parts),
+        lacking="" if holds else _why(condition, parts, f" in the {zone}" if zone else ""),
         parts=parts,
     )
 
@@ -169,14 +169,14 @@ def _place(view: ArticleView, stretch: Stretch, term: str | None) -> Place:
     return Place(field=name, start=start, end=end, text=field.text[start:end], term=term)
 
 
-def _why(condition: Condition, parts: list[Part]) -> str:  # noqa: PLR0911 - one return for each kind
-    """Return in plain words why a part of the condition does not hold."""
+def _why(condition: Condition, parts: list[Part], where: str) -> str:  # noqa: PLR0911 - one return for each kind
+    """Return in plain words why a part of the condition does not hold; `where` is the zone it is judged in."""
     missing = [part.condition for part in parts if not part.holds]
     match condition:
         case Group(name):
-            return f"no term of {name} is found"
+            return f"no term of {name} is found{where}"
         case Phrase(text):
-            return f"{quoted(text)} is not found"
+            return f"{quoted(text)} is not found{where}"
         case Near(_, _, words, ordered):
             if missing:
                 return f"not found: {', '.join(missing)}"
@@ -199,5 +199,6 @@ def _lacking(part: Part) -> list[str]:
     if part.holds:
         return []
     if part.kind in ("and", "or", "some"):
-        return [reason for inner in part.parts for reason in _lacking(inner)] or [part.lacking]
+        reasons = [reason for inner in part.parts for reason in _lacking(inner)]
+        return list(dict.fromkeys(reasons)) or [part.lacking]
     return [f"{part.condition}: {part.lacking}"]

@@ -42,6 +42,14 @@ def test_match_is_explained_with_words_places_and_weights() -> None:
     assert found.lacking == ["score 2.5, 0.5 below alert_at 3"]
 
 
+def test_part_inside_of_a_zone_is_missed_in_that_zone_and_each_reason_is_told_once() -> None:
+    found = explanation("(title:(alpha or beta) or alpha before/1 beta) and gamma", "beta alpha gamma")
+    inner = [part.lacking for part in found.condition.parts[0].parts[0].parts[0].parts]
+    assert inner == ["no term of alpha is found in the title", "no term of beta is found in the title"]
+    twice = explanation("(alpha and gamma) or (beta and gamma)", "x")
+    assert twice.lacking.count("gamma: no term of gamma is found") == 1
+
+
 @pytest.mark.parametrize(
     ("condition", "text", "lacking"),
     [
