@@ -18,6 +18,7 @@ from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 from worker.adapters import metrics
 from worker.adapters.kafka_admin import BrokerError, PartitionStatus, partition_counts, partition_status
 from worker.adapters.kafka_reader import follow, read_to_end
+from worker.adapters.kafka_security import KafkaAddress, kafka_address
 from worker.adapters.pool import Pool
 from worker.adapters.receiver_files import load_receivers
 from worker.adapters.roster_file import check_source
@@ -61,17 +62,24 @@ def run_worker(settings: Settings) -> None:
 
     Raises:
         WatchTopicsError: The folder of watch topics cannot be read.
-        SettingsError: The file of receivers is wrong.
+        SettingsError: The file of receivers is wrong, or what the settings say of Kafka.
         BrokerError: The broker cannot be reached, or its Kafka topics are missing or of another shape.
         SystemExit: The worker has stopped; the code tells how.
     """
     configure_logging(settings)
+    # The processes of the pool read what strangers wrote: they inherit no password.
+    os.environ.pop("RASID_KAFKA_PASSWORD", None)
     # Until Faust sets its own handler: told to stop while it starts, the worker takes its children along.
     signal.signal(signal.SIGTERM, lambda signum, _: sys.exit(128 + signum))
-    asyncio.run(_check_kafka_topics(settings))
+    broker = kafka_address(settings)
+    if broker.security.shows_password:
+        log.warning("RASID_KAFKA_SECURITY=sasl_plaintext with PLAIN: everybody on the way can read the password")
+        # aiokafka says the same at every connection.
+        logging.getLogger("aiokafka.conn").addFilter(lambda record: "in the clear" not in record.getMessage())
+    asyncio.run(_check_kafka_topics(settings, broker))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        worker = _Worker(settings, stack)
+        worker = _Worker(settings, broker, stack)
         # Services start in this order: the checks answer first, and the follower sends by the app's producer.
         services = (
             worker.app, worker.web, worker.follower, worker.ticker, worker.silence_follower, worker.notifier,
@@ -85,9 +93,10 @@ def run_worker(settings: Settings) -> None:
 class _Worker:
     """The parts of one worker, connected; the stack ends what they have started."""
 
-    def __init__(self, settings: Settings, stack: contextlib.ExitStack) -> None:
+    def __init__(self, settings: Settings, broker: KafkaAddress, stack: contextlib.ExitStack) -> None:
         self.settings = settings
-        self.app = create_app(settings)
+        self.broker = broker
+        self.app = create_app(settings, broker)
         roster_file = (settings.data_dir / "watch-topics.json").absolute()
         self.pool: Pool | None = None
         self.follower = RosterFollower(
@@ -141,13 +150,13 @@ class _Worker:
 
     async def _read_to_end(self, kafka_topic: KafkaTopic) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
         name = self._name(kafka_topic)
-        counts = await partition_counts(self.settings.broker)
+        counts = await partition_counts(self.broker)
         for partition in range(counts[name]):
-            async for key, value in read_to_end(self.settings.broker, name, partition):
+            async for key, value in read_to_end(self.broker, name, partition):
                 yield key, value
 
     async def _follow(self, kafka_topic: KafkaTopic) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
-        async for record in follow(self.settings.broker, [self._name(kafka_topic)]):
+        async for record in follow(self.broker, [self._name(kafka_topic)]):
             yield record.key, record.value
 
     async def _publish_status(self, roster: Roster) -> None:
@@ -159,7 +168,7 @@ class _Worker:
 
     async def _group_status(self) -> list[PartitionStatus]:
         group = self.settings.kafka_prefix + self.settings.group
-        return await partition_status(self.settings.broker, group, sorted({name for name, _ in self._places}))
+        return await partition_status(self.broker, group, sorted({name for name, _ in self._places}))
 
     def _name(self, kafka_topic: KafkaTopic) -> str:
         return self.settings.kafka_prefix + kafka_topic.name
@@ -219,7 +228,7 @@ class _Worker:
         return Notifier(receivers, sinks, table, silences)
 
     def _read_back(self, kafka_topic: KafkaTopic, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
-        return read_to_end(self.settings.broker, self._name(kafka_topic), partition)
+        return read_to_end(self.broker, self._name(kafka_topic), partition)
 
     def _alive(self) -> str | None:
         return "the stream has crashed" if self.app.crashed else None
@@ -246,9 +255,9 @@ def _receivers(settings: Settings) -> Receivers:
     return loaded.receivers
 
 
-async def _check_kafka_topics(settings: Settings) -> None:
+async def _check_kafka_topics(settings: Settings, broker: KafkaAddress) -> None:
     """Refuse to start where agents would fail later, one message at a time."""
-    counts = await partition_counts(settings.broker)
+    counts = await partition_counts(broker)
     names = [settings.kafka_prefix + kafka_topic.name for kafka_topic in kafka_topics.ALL]
     missing = [name for name in names if name not in counts]
     if missing:

@@ -6,10 +6,13 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
+
+from worker.domain.secret import Secret
 
 PREFIX = "RASID_"
 
@@ -28,6 +31,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Kafka bootstrap servers, `host:port`, separated by commas.",
         ),
     ] = "127.0.0.1:9092"
+    kafka_security: Annotated[
+        str,
+        Meta(
+            pattern="^(plaintext|ssl|sasl_plaintext|sasl_ssl)$",
+            description="How to come into Kafka: `plaintext`, `ssl` (TLS), `sasl_plaintext` (a password without "
+            "TLS) or `sasl_ssl` (a password within TLS).",
+        ),
+    ] = "plaintext"
+    kafka_sasl_mechanism: Annotated[
+        str,
+        Meta(
+            pattern="^(|PLAIN|SCRAM-SHA-256|SCRAM-SHA-512)$",
+            description="How the password is shown to Kafka: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
+        ),
+    ] = ""
+    kafka_username: Annotated[str, Meta(description="Who the worker is for Kafka.")] = ""
+    kafka_password_file: Annotated[
+        Path | None, Meta(description="File with the password for Kafka; read once, at the start.")
+    ] = None
+    kafka_password: Annotated[
+        Secret | None,
+        Meta(description="The password itself, for want of a file: other processes of the user may see it."),
+    ] = None
+    kafka_ca_file: Annotated[
+        Path | None,
+        Meta(description="Certificates (PEM) by which the brokers are known; without it the system's own."),
+    ] = None
+    kafka_certificate_file: Annotated[
+        Path | None,
+        Meta(description="The worker's own certificate (PEM) with those between it and its root, for Kafka."),
+    ] = None
+    kafka_key_file: Annotated[
+        Path | None,
+        Meta(description="Its private key (PEM); without it the key is in the certificate's file."),
+    ] = None
+    kafka_key_password_file: Annotated[
+        Path | None, Meta(description="File with the password of the private key.")
+    ] = None
     group: Annotated[
         str,
         Meta(pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group; workers of one group share the work."),
@@ -157,8 +198,13 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
 
 def _convert(name: str, value: Any) -> Any:
     hint = get_type_hints(Settings, include_extras=True)[name]
-    if getattr(hint, "__origin__", None) is Path or isinstance(value, Path):
+    kinds = get_args(hint.__origin__) or (hint.__origin__,)
+    if value == "" and NoneType in kinds:
+        return None
+    if Path in kinds or isinstance(value, Path):
         return Path(value)
+    if Secret in kinds:
+        return Secret(value) if isinstance(value, str) else value
     try:
         return msgspec.convert(value, hint, strict=False)
     except msgspec.ValidationError as error:

@@ -19,7 +19,8 @@ import pytest
 from tests.notifications import HEADLINE, SENTENCE, made_alert, made_notification
 from worker.adapters.sinks.alertmanager import FIRES_FOR, AlertmanagerSink, labels, posted_alerts
 from worker.adapters.sinks.factory import make_sink
-from worker.domain.receiver import Receiver, Secret
+from worker.domain.receiver import Receiver
+from worker.domain.secret import Secret
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"

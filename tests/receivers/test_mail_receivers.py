@@ -7,7 +7,8 @@ import pytest
 
 from tests.notifications import HEADLINE, SENTENCE, made_alert, made_notification
 from worker.adapters.sinks.factory import make_sink
-from worker.domain.receiver import Receiver, Secret
+from worker.domain.receiver import Receiver
+from worker.domain.secret import Secret
 
 
 def mail_sink(server, options="", user="", **fields):

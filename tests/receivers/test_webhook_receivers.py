@@ -10,7 +10,8 @@ import requests
 from tests.notifications import HEADLINE, made_alert, made_notification
 from worker.adapters.sinks.apprise_sink import MOST_HANGING, AppriseSink
 from worker.adapters.sinks.factory import make_sink
-from worker.domain.receiver import Receiver, Secret
+from worker.domain.receiver import Receiver
+from worker.domain.secret import Secret
 
 PASSWORD, TOKEN = "hunter2+geheim", "token-8d1f6c"
 

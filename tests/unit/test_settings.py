@@ -28,6 +28,7 @@ def test_what_the_command_line_gives_wins():
     ("variable", "value"),
     [
         ("RASID_PARTITIONS", "many"), ("RASID_PARTITIONS", "0"), ("RASID_BROKER", "localhost"),
+        ("RASID_KAFKA_SECURITY", "tls"), ("RASID_KAFKA_SASL_MECHANISM", "GSSAPI"),
         ("RASID_WEB_PORT", "70000"), ("RASID_LOG_LEVEL", "loud"), ("RASID_ARTICLE_TIME_LIMIT_SECONDS", "-1"),
     ],
 )  # fmt: skip
@@ -39,6 +40,17 @@ def test_value_that_cannot_be_used_is_an_error_that_names_the_variable(variable,
 def test_misspelt_variable_is_an_error():
     with pytest.raises(SettingsError, match="RASID_PARTITION is no setting"):
         load_settings({"RASID_PARTITION": "4"})
+
+
+def test_password_is_taken_and_shown_nowhere():
+    settings = load_settings({"RASID_KAFKA_PASSWORD": "geheim", "RASID_KAFKA_CA_FILE": "/etc/ca.pem"})
+    assert settings.kafka_password.reveal() == "geheim"
+    assert settings.kafka_ca_file == Path("/etc/ca.pem")
+    assert "geheim" not in repr(settings)
+
+
+def test_empty_variable_of_a_file_or_password_is_one_that_is_not_given():
+    assert load_settings({"RASID_KAFKA_PASSWORD": "", "RASID_KAFKA_CA_FILE": ""}) == Settings()
 
 
 def test_every_setting_says_what_it_means():

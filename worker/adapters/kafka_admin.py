@@ -9,6 +9,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from worker.adapters.kafka_probe import why_no_answer
+from worker.adapters.kafka_security import Broker, client_arguments
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -44,22 +47,20 @@ class PartitionStatus:
 
 
 @asynccontextmanager
-async def _admin(broker: str) -> "AsyncIterator[AIOKafkaAdminClient]":
-    admin = AIOKafkaAdminClient(bootstrap_servers=broker, request_timeout_ms=15_000)
+async def _admin(broker: Broker) -> "AsyncIterator[AIOKafkaAdminClient]":
+    admin = AIOKafkaAdminClient(**client_arguments(broker), request_timeout_ms=15_000)
     try:
         await admin.start()
     except (KafkaError, OSError) as error:
         await admin.close()
-        raise BrokerError(
-            f"no Kafka broker answers at {broker} ({type(error).__name__}); is it running there?"
-        ) from None
+        raise BrokerError(await why_no_answer(broker, error)) from None
     try:
         yield admin
     finally:
         await admin.close()
 
 
-async def create_kafka_topics(broker: str, kafka_topics: Sequence[NewKafkaTopic]) -> list[str]:
+async def create_kafka_topics(broker: Broker, kafka_topics: Sequence[NewKafkaTopic]) -> list[str]:
     """Create what is missing and return the names that were created. What exists is left as it is.
 
     Raises:
@@ -86,7 +87,7 @@ async def create_kafka_topics(broker: str, kafka_topics: Sequence[NewKafkaTopic]
     return created
 
 
-async def partition_counts(broker: str) -> dict[str, int]:
+async def partition_counts(broker: Broker) -> dict[str, int]:
     """Return the number of partitions of every Kafka topic of the broker."""
     async with _admin(broker) as admin:
         names = await admin.list_topics()
@@ -94,7 +95,7 @@ async def partition_counts(broker: str) -> dict[str, int]:
         return {topic["topic"]: len(topic["partitions"]) for topic in described}
 
 
-async def delete_kafka_topics(broker: str, names: Sequence[str]) -> None:
+async def delete_kafka_topics(broker: Broker, names: Sequence[str]) -> None:
     """Delete Kafka topics; ones that do not exist are passed over."""
     async with _admin(broker) as admin:
         existing = set(await admin.list_topics())
@@ -103,7 +104,7 @@ async def delete_kafka_topics(broker: str, names: Sequence[str]) -> None:
             await admin.delete_topics(doomed)
 
 
-async def partition_status(broker: str, group: str, names: Sequence[str]) -> list[PartitionStatus]:
+async def partition_status(broker: Broker, group: str, names: Sequence[str]) -> list[PartitionStatus]:
     """Return where every partition and the consumer group stand, by Kafka topic and partition.
 
     Raises:
@@ -117,8 +118,10 @@ async def partition_status(broker: str, group: str, names: Sequence[str]) -> lis
             for topic in described
             for partition in topic["partitions"]
         ]
+        if not partitions:
+            return []
         committed = await admin.list_consumer_group_offsets(group, partitions=partitions)
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_arguments(broker), enable_auto_commit=False)
     await consumer.start()
     try:
         begins = await consumer.beginning_offsets(partitions)

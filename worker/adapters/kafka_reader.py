@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from worker.adapters.kafka_security import Broker, client_arguments
+
 FETCH_BYTES = 48 * 1024**2
 
 
-def reader(broker: str, *names: str) -> AIOKafkaConsumer:
+def reader(broker: Broker, *names: str) -> AIOKafkaConsumer:
     """Return a consumer of whole Kafka topics that belongs to no group and commits nothing; start it first."""
     return AIOKafkaConsumer(
         *names,
-        bootstrap_servers=broker,
+        **client_arguments(broker),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
@@ -19,7 +21,7 @@ def reader(broker: str, *names: str) -> AIOKafkaConsumer:
     )
 
 
-async def read_to_end(broker: str, name: str, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
+async def read_to_end(broker: Broker, name: str, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
     """Yield the (key, value) pairs of a partition, oldest first, up to the end it has now."""
     consumer = reader(broker)
     await consumer.start()
@@ -37,7 +39,7 @@ async def read_to_end(broker: str, name: str, partition: int) -> AsyncIterator[t
         await consumer.stop()
 
 
-async def follow(broker: str, names: Sequence[str]) -> AsyncIterator[ConsumerRecord]:
+async def follow(broker: Broker, names: Sequence[str]) -> AsyncIterator[ConsumerRecord]:
     """Yield every message of Kafka topics, from their beginning and as new ones come, without end."""
     consumer = reader(broker, *names)
     await consumer.start()

@@ -10,7 +10,8 @@ import msgspec
 from worker.adapters.sinks.apprise_services import make_service, silence_telltales
 from worker.adapters.topic_files import TreeError, read_tree
 from worker.domain.field_reader import FieldReader
-from worker.domain.receiver import LOG_ONLY, Kind, RateLimit, Receiver, Receivers, Secret, unknown_receivers
+from worker.domain.receiver import LOG_ONLY, Kind, RateLimit, Receiver, Receivers, unknown_receivers
+from worker.domain.secret import Secret
 from worker.domain.source_tree import Mapping, Node, Problem, Scalar, Sequence, describe
 
 MOST_ADDRESSES = 50

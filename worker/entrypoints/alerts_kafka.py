@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError, partition_counts
 from worker.adapters.kafka_reader import reader
+from worker.adapters.kafka_security import client_arguments, kafka_address
 from worker.domain.alert_action import AlertAction
 from worker.domain.alert_event import AlertEvent
 from worker.domain.errors import RejectedError
@@ -118,9 +119,9 @@ class AlertsKafka:
 
     async def send(self, to_send: Sequence[ActionToSend]) -> None:
         """Send actions, each confirmed by the broker; what becomes of them is told by `act`."""
-        broker, name = self._settings.broker, self._settings.kafka_prefix + kafka_topics.ALERT_ACTIONS.name
+        broker, name = kafka_address(self._settings), self._settings.kafka_prefix + kafka_topics.ALERT_ACTIONS.name
         try:
-            async with AIOKafkaProducer(bootstrap_servers=broker, acks="all") as producer:
+            async with AIOKafkaProducer(**client_arguments(broker), acks="all") as producer:
                 for one in to_send:
                     await producer.send_and_wait(
                         name, encode(one.action), key=one.key.encode(), partition=one.partition
@@ -133,7 +134,7 @@ class AlertsKafka:
         self, kafka_topic: KafkaTopic
     ) -> AsyncIterator[tuple[AIOKafkaConsumer, list[TopicPartition]]]:
         """Yield a consumer that stands at the beginning of every partition of a Kafka topic."""
-        broker, name = self._settings.broker, self._settings.kafka_prefix + kafka_topic.name
+        broker, name = kafka_address(self._settings), self._settings.kafka_prefix + kafka_topic.name
         try:
             count = (await partition_counts(broker)).get(name)
             if count is None:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from worker.adapters.embedded_broker import free_port, start_broker, stop_process
 from worker.adapters.kafka_admin import delete_kafka_topics
+from worker.adapters.kafka_security import SECURITY_SETTINGS, kafka_address, without_security
 from worker.entrypoints.demo_run import Demo, Place
 from worker.entrypoints.demo_setup import RECEIVERS, shorten_timers
 from worker.entrypoints.kafka import init_kafka_topics
@@ -49,8 +50,9 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
             address, process = start_broker(folder / "broker")
             broker_pid = process.pid
             stack.callback(stop_process, process, STOP_SECONDS)
+        # The embedded broker knows neither passwords nor TLS.
         place_settings = msgspec.structs.replace(
-            settings,
+            settings if broker else without_security(settings),
             broker=address,
             kafka_prefix=f"demo-{time.time_ns() // 1_000_000}." if broker else "",
             web_port=free_port(),
@@ -63,7 +65,7 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
         console.print(f"[bold]broker[/]  {address}  ({'yours' if broker else 'embedded, started for this demo'})")
         created = await init_kafka_topics(place_settings)
         if broker:
-            stack.push_async_callback(delete_kafka_topics, broker, created)
+            stack.push_async_callback(delete_kafka_topics, kafka_address(place_settings), created)
         console.print(f"[bold]topics[/]  {len(created)} Kafka topics created")
         place = _start_worker(place_settings, folder / "worker.log")
         stack.callback(stop_process, place.worker, STOP_SECONDS)
@@ -77,7 +79,10 @@ async def run_demo(console: Console, settings: Settings, seeds: Path, broker: st
 
 
 def _start_worker(settings: Settings, log_file: Path) -> Place:
-    environment = dict(os.environ)
+    # What lets the demo into Kafka lets its worker in; for the embedded broker it is taken away from both.
+    foreign = SECURITY_SETTINGS if settings.kafka_security == "plaintext" else ()
+    names = {f"RASID_{name.upper()}" for name in foreign}
+    environment = {name: value for name, value in os.environ.items() if name not in names}
     own = ("broker", "kafka_prefix", "web_host", "web_port", "data_dir", "watch_topics", "receivers", "group")
     for name in own:
         environment[f"RASID_{name.upper()}"] = str(getattr(settings, name))

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from worker.adapters.kafka_admin import partition_status
 from worker.adapters.kafka_reader import follow
+from worker.adapters.kafka_security import kafka_address
 from worker.domain.alert import Alert
 from worker.domain.alert_action import AlertAction
 from worker.domain.article import TaggedArticle
@@ -116,7 +117,8 @@ class Demo:
             kafka_topics.ARTICLES_EXTRACTED, kafka_topics.ARTICLES_TAGGED, kafka_topics.ALERTS,
             *kafka_topics.DEAD_LETTERS,
         ]  # fmt: skip
-        async for record in follow(settings.broker, [prefix + kafka_topic.name for kafka_topic in wanted]):
+        names = [prefix + kafka_topic.name for kafka_topic in wanted]
+        async for record in follow(kafka_address(settings), names):
             self._take(record.topic.removeprefix(prefix), record)
 
     def _take(self, name: str, record: ConsumerRecord) -> None:
@@ -163,7 +165,7 @@ class Demo:
 
     async def _until_settled(self, place: Place, reading: "asyncio.Task[None]") -> None:
         """Wait until each agent has read all that was written for it, and the demo too."""
-        settings = place.settings
+        settings, broker = place.settings, kafka_address(place.settings)
         sources = (
             kafka_topics.ARTICLES_RAW,
             kafka_topics.ARTICLES_EXTRACTED,
@@ -176,7 +178,7 @@ class Demo:
             self._check_alive(place)
             if reading.done():
                 reading.result()
-            status = await partition_status(settings.broker, settings.kafka_prefix + settings.group, names)
+            status = await partition_status(broker, settings.kafka_prefix + settings.group, names)
             lag = sum(partition.lag for partition in status)
             alerts_written = sum(one.end for one in status if one.kafka_topic == names[-1])
             if lag == 0 and self._alert_records >= alerts_written:

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from worker.adapters.kafka_admin import NewKafkaTopic, PartitionStatus, create_kafka_topics, partition_status
+from worker.adapters.kafka_security import kafka_address
 from worker.settings import Settings
 from worker.streaming import kafka_topics
 
@@ -12,10 +13,11 @@ async def init_kafka_topics(settings: Settings) -> list[str]:
     """Create the Kafka topics that are missing and return their names.
 
     Raises:
+        SettingsError: What they say of Kafka does not fit together.
         BrokerError: No broker answers, or it refuses one.
     """
     return await create_kafka_topics(
-        settings.broker,
+        kafka_address(settings),
         [
             NewKafkaTopic(
                 settings.kafka_prefix + kafka_topic.name,
@@ -35,7 +37,7 @@ async def kafka_status(settings: Settings) -> list[PartitionStatus]:
         BrokerError: No broker answers.
     """
     names = [settings.kafka_prefix + kafka_topic.name for kafka_topic in kafka_topics.ALL]
-    return await partition_status(settings.broker, settings.kafka_prefix + settings.group, names)
+    return await partition_status(kafka_address(settings), settings.kafka_prefix + settings.group, names)
 
 
 def print_status(console: Console, settings: Settings, status: list[PartitionStatus]) -> None:
@@ -45,7 +47,7 @@ def print_status(console: Console, settings: Settings, status: list[PartitionSta
     for heading in ("partitions", "messages", "lag"):
         table.add_column(heading, justify="right")
     table.add_column("read by")
-    read_by_agents = {"extract", "tag", "alert", "deliver"}
+    read_by_agents = {"extract", "tag", "alert", "act", "deliver"}
     for kafka_topic in kafka_topics.ALL:
         own = [one for one in status if one.kafka_topic == settings.kafka_prefix + kafka_topic.name]
         has_agent = (

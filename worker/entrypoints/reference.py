@@ -35,7 +35,11 @@ def with_fresh_tables(page: str) -> str:
 def _settings() -> str:
     hints = get_type_hints(Settings, include_extras=True)
     rows = [
-        (f"`{PREFIX}{name.upper()}`", f"`{default}`" if str(default) else "empty", _description(hints[name]))
+        (
+            f"`{PREFIX}{name.upper()}`",
+            "empty" if default in ("", None) else f"`{default}`",
+            _description(hints[name]),
+        )
         for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True)
     ]
     return _table(("variable", "default", "meaning"), rows)
@@ -76,6 +80,10 @@ def _reasons() -> str:
 
 def _days(milliseconds: int) -> str:
     return "for ever" if milliseconds < 0 else f"{milliseconds // kafka_topics.DAY_MS} days"
+
+
+def _default(default: object) -> str:
+    return "empty" if default in ("", None) else f"`{default}`"
 
 
 def _description(hint: Any) -> str:

@@ -12,6 +12,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError
+from worker.adapters.kafka_probe import why_no_answer
+from worker.adapters.kafka_security import client_arguments, kafka_address
 from worker.entrypoints.sources import Item, read_items, source_files
 from worker.settings import Settings
 from worker.streaming import kafka_topics
@@ -91,11 +93,13 @@ async def publish(
         on_confirmed: Called with each window of articles that the broker has confirmed, in order.
 
     Raises:
+        SettingsError: What they say of Kafka does not fit together.
         BrokerError: No broker answers, or it refuses an article.
     """
     name = settings.kafka_prefix + kafka_topics.ARTICLES_RAW.name
+    address = kafka_address(settings)
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.broker,
+        **client_arguments(address),
         acks="all",
         linger_ms=5,
         max_request_size=settings.max_message_bytes + 1024**2,
@@ -104,7 +108,7 @@ async def publish(
         await producer.start()
     except KafkaError as error:
         await producer.stop()
-        raise BrokerError(f"no Kafka broker answers at {settings.broker} ({type(error).__name__})") from None
+        raise BrokerError(await why_no_answer(address, error)) from None
     try:
         return await _publish(producer, name, items, rate_per_second, on_confirmed)
     except KafkaError as error:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from worker.adapters.kafka_admin import BrokerError, partition_counts
 from worker.adapters.kafka_reader import read_to_end
+from worker.adapters.kafka_security import client_arguments, kafka_address
 from worker.adapters.topic_files import check_content
 from worker.domain.worker_status import AppliedWatchTopic, WorkerStatus
 from worker.entrypoints.help import example
@@ -111,7 +112,7 @@ def print_status(console: Console, workers: Sequence[WorkerStatus]) -> None:
 
 async def _write(settings: Settings, records: Sequence[tuple[str, bytes | None]]) -> None:
     name = await _existing(settings, kafka_topics.WATCH_TOPICS)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, acks="all")
+    producer = AIOKafkaProducer(**client_arguments(kafka_address(settings)), acks="all")
     await producer.start()
     try:
         for key, value in records:
@@ -124,14 +125,15 @@ async def _latest(settings: Settings, kafka_topic: KafkaTopic) -> dict[str, byte
     """Return the latest value of each key of a compacted Kafka topic."""
     name = await _existing(settings, kafka_topic)
     latest: dict[str, bytes | None] = {}
-    for partition in range((await partition_counts(settings.broker))[name]):
-        async for key, value in read_to_end(settings.broker, name, partition):
+    broker = kafka_address(settings)
+    for partition in range((await partition_counts(broker))[name]):
+        async for key, value in read_to_end(broker, name, partition):
             latest[key.decode()] = value
     return {key: value for key, value in latest.items() if value is not None}
 
 
 async def _existing(settings: Settings, kafka_topic: KafkaTopic) -> str:
     name = settings.kafka_prefix + kafka_topic.name
-    if name not in await partition_counts(settings.broker):
+    if name not in await partition_counts(kafka_address(settings)):
         raise BrokerError(f"the Kafka topic {name} does not exist at {settings.broker}; run `rasid kafka init`")
     return name

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any
 
 import faust
+from faust.auth import Credentials
 
+from worker.adapters.kafka_security import KafkaAddress, KafkaSecurity, kafka_address
 from worker.settings import Settings
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Outgoing
@@ -14,11 +16,18 @@ NEVER_SECONDS = 86_400.0
 """Past this interval without a poll aiokafka leaves its group and never rejoins; a full buffer stops polling."""
 
 
-def create_app(settings: Settings) -> faust.App:
-    """Return the app, not started, without agents."""
+def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.App:
+    """Return the app, not started, without agents.
+
+    Args:
+        settings: All but the way into Kafka.
+        broker: The way into Kafka; the settings' own where it is not given.
+    """
+    broker = broker or kafka_address(settings)
     return faust.App(
         settings.kafka_prefix + settings.group,
-        broker=[f"kafka://{address}" for address in settings.broker.split(",")],
+        broker=[f"kafka://{address}" for address in broker.servers.split(",")],
+        broker_credentials=credentials(broker.security),
         datadir=str(settings.data_dir),
         store="memory://",
         autodiscover=False,
@@ -43,6 +52,21 @@ def create_app(settings: Settings) -> faust.App:
         stream_wait_empty=True,  # at SIGTERM the batch in flight is finished and committed
         worker_redirect_stdouts=False,
     )
+
+
+def credentials(security: KafkaSecurity) -> Credentials | None:
+    """Return Faust's word for how we come in; its consumers and its producer all take it from the app.
+
+    Faust makes a password with a TLS context SASL_SSL, and one without a context SASL_PLAINTEXT, unasked.
+    """
+    if security.password is not None:
+        return faust.SASLCredentials(
+            username=security.username,
+            password=security.password.reveal(),
+            mechanism=security.mechanism,
+            ssl_context=security.tls,
+        )
+    return None if security.tls is None else faust.SSLCredentials(security.tls)
 
 
 def source_channel(app: faust.App, kafka_topic: KafkaTopic, settings: Settings) -> Any:

@@ -8,7 +8,7 @@ from worker.adapters.sinks.apprise_services import judge
 from worker.adapters.sinks.http_guard import Exchange
 from worker.adapters.sinks.outcomes import LONGEST_QUOTE, host_of, joined, outcome_of_status, told
 from worker.domain.delivery import DeliveryOutcome
-from worker.domain.receiver import Secret
+from worker.domain.secret import Secret
 
 
 class Entry:

@@ -11,7 +11,8 @@ import pytest
 
 from worker.adapters.receiver_files import load_receivers, parse_receivers
 from worker.adapters.sinks.apprise_services import make_service
-from worker.domain.receiver import LOG_ONLY, RateLimit, Receiver, Receivers, Secret, unknown_receivers
+from worker.domain.receiver import LOG_ONLY, RateLimit, Receiver, Receivers, unknown_receivers
+from worker.domain.secret import Secret
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "receivers" / "receivers.yaml"
 ENVIRONMENT = {

@@ -17,7 +17,8 @@ from worker.domain.delivery import DeliveryOutcome
 from worker.domain.message_markup import clean
 from worker.domain.notification import Notification
 from worker.domain.notification_text import SHORT_ID, alert_link
-from worker.domain.receiver import Receiver, Secret
+from worker.domain.receiver import Receiver
+from worker.domain.secret import Secret
 from worker.domain.watch_topic import SEVERITIES
 
 PATH = "/api/v2/alerts"

@@ -12,7 +12,7 @@ from worker.domain.delivery import DeliveryOutcome
 from worker.domain.message_markup import Format
 from worker.domain.notification import Notification
 from worker.domain.notification_text import MOST_CHARACTERS, all_alerts, body, gravest, title
-from worker.domain.receiver import Secret
+from worker.domain.secret import Secret
 
 TELLTALE_LOGGERS = ("apprise", "urllib3", "requests", "requests_oauthlib", "oauthlib")
 """Libraries that write addresses with their tokens into the log, some as warnings. Rasid's own log tells of each

@@ -12,7 +12,8 @@ from worker.adapters.sinks.apprise_services import send, silence_telltales
 from worker.adapters.sinks.outcomes import joined
 from worker.domain.delivery import DeliveryOutcome
 from worker.domain.notification import Notification
-from worker.domain.receiver import Receiver, Secret
+from worker.domain.receiver import Receiver
+from worker.domain.secret import Secret
 
 MOST_HANGING = 3
 """Tries of one address that may hang at once. Together with the number of addresses it bounds the threads."""

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from worker.domain.delivery import DeliveryOutcome
 from worker.domain.message_markup import clean
-from worker.domain.receiver import Secret
+from worker.domain.secret import Secret
 
 LONGEST_QUOTE = 200
 """Characters of a receiver's answer that are told."""
