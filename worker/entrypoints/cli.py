@@ -16,6 +16,7 @@ from rich.progress import Progress
 from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
 from worker.entrypoints.alerts_cli import alerts
+from worker.entrypoints.dead_letters_cli import dead_letters
 from worker.entrypoints.help import example
 from worker.entrypoints.pipes import quiet_pipe
 from worker.entrypoints.sources import SourceError
@@ -197,6 +198,7 @@ for command in (apply, remove, status):
     watch.add_command(command)
 cli.add_command(watch)
 cli.add_command(alerts)
+cli.add_command(dead_letters)
 
 
 def run(run_worker: Callable[[Settings], None]) -> None:

@@ -9,6 +9,7 @@ from worker.domain.alert import Alert, MatchRecord
 from worker.domain.alert_action import AlertAction, Silence
 from worker.domain.alert_event import AlertEvent
 from worker.domain.article import ExtractedArticle, RawArticle, TaggedArticle
+from worker.domain.dead_letter_record import DeadLetterMark
 from worker.domain.delivery import DeliveredAlert, Delivery
 from worker.domain.delivery_state import DeliveryState, LaneState
 from worker.domain.desk import Desk
@@ -50,7 +51,12 @@ def message_examples(settings: Settings) -> dict[type[msgspec.Struct], msgspec.S
         MatchRecord: match,
         **_alert_examples(match),
         **_watch_topic_examples(match),
-    }
+        DeadLetterMark: DeadLetterMark(
+            place="articles.raw.extract.dlq[0]@12", letter_at=RECEIVED_AT, outcome="redriven",
+            at=RECEIVED_AT + timedelta(hours=3), by="operator@desk.example", why="larger articles are taken now",
+            times=1, to="articles.raw[2]@57",
+        ),
+    }  # fmt: skip
 
 
 def _alert_examples(match: MatchRecord) -> dict[type[msgspec.Struct], msgspec.Struct]:

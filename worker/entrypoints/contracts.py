@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from worker import __version__
+from worker.domain.dead_letter_record import REDRIVEN_HEADER
 from worker.domain.errors import Reason
 from worker.entrypoints.contract_examples import message_examples
 from worker.settings import Settings
@@ -142,7 +143,8 @@ def _dead_letter() -> dict[str, Any]:
         "contentType": "application/octet-stream",
         "headers": {
             "type": "object",
-            "properties": {HEADER_PREFIX + name: {"type": "string", **rest} for name, rest in fields.items()},
+            "properties": {HEADER_PREFIX + name: {"type": "string", **rest} for name, rest in fields.items()}
+            | {REDRIVEN_HEADER: {"type": "string", "description": "How often it was redriven before; or absent."}},
             "required": [HEADER_PREFIX + name for name in fields],
         },
     }

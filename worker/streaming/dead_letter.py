@@ -33,6 +33,6 @@ def dead_letter(source: KafkaTopic, agent: str, message: Message, rejection: Rej
         HEADER_PREFIX + name: text.encode("utf-8", "backslashreplace")[:DETAIL_BYTES]
         for name, text in origin.items()
     }
-    return Outgoing(
-        dead_letter_topic(source, agent), message.key, message.value, headers={**message.headers, **headers}
-    )
+    # Kafka holds messages with neither key nor value, but no client of ours sends one.
+    value = b"" if message.key is None and message.value is None else message.value
+    return Outgoing(dead_letter_topic(source, agent), message.key, value, headers={**message.headers, **headers})

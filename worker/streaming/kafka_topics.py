@@ -12,6 +12,7 @@ from worker.domain.alert import Alert, MatchRecord
 from worker.domain.alert_action import AlertAction, Silence
 from worker.domain.alert_event import AlertEvent
 from worker.domain.article import ExtractedArticle, RawArticle, TaggedArticle
+from worker.domain.dead_letter_record import DeadLetterMark
 from worker.domain.delivery import Delivery
 from worker.domain.delivery_state import DeliveryState
 from worker.domain.desk_records import DeskEntry
@@ -188,6 +189,16 @@ WORKER_STATUS = KafkaTopic(
     retention_ms=-1,
     compacted=True,
 )
+DEAD_LETTER_MARKS = KafkaTopic(
+    "dead-letter-marks",
+    "What was done about a dead letter: redriven or dropped, when, by whom, and where it went.",
+    DeadLetterMark,
+    key="the dead letter's place",
+    writer="`rasid dead-letters`",
+    readers=("`rasid dead-letters`",),
+    retention_ms=-1,
+    compacted=True,
+)
 
 PIPELINE = (
     ARTICLES_RAW,
@@ -203,6 +214,7 @@ PIPELINE = (
     DELIVERY_STATES,
     WATCH_TOPICS,
     WORKER_STATUS,
+    DEAD_LETTER_MARKS,
 )
 
 

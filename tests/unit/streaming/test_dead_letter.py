@@ -29,3 +29,15 @@ def test_detail_from_hostile_input_is_bounded_and_always_encodable():
     letter = dead_letter(kafka_topics.ARTICLES_RAW, "extract", MESSAGE, rejection)
     assert len(letter.headers["rasid.detail"]) <= DETAIL_BYTES
     assert letter.headers["rasid.detail"].startswith(b"\\ud800")
+
+
+def test_message_with_neither_key_nor_value_goes_with_an_empty_value():
+    message = Message("articles.raw", 3, 42, 1711270000.25, None, None, {})
+    letter = dead_letter(kafka_topics.ARTICLES_RAW, "extract", message, RejectedError(Reason.NOT_JSON, "why"))
+    assert (letter.key, letter.value) == (None, b"")
+
+
+def test_message_with_a_key_and_no_value_goes_as_it_came():
+    message = Message("articles.raw", 3, 43, 1711270000.25, b"key", None, {})
+    letter = dead_letter(kafka_topics.ARTICLES_RAW, "extract", message, RejectedError(Reason.NOT_JSON, "why"))
+    assert (letter.key, letter.value) == (b"key", None)
