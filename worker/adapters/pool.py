@@ -6,11 +6,13 @@ overruns its time limit, and repairs the pool without touching the neighbours.
 
 import asyncio
 import concurrent.futures
+import logging
 import multiprocessing
 import os
 import resource
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -18,7 +20,12 @@ from pebble import ProcessExpired, ProcessPool
 from worker.domain.errors import Reason, RejectedError
 from worker.settings import Settings
 
+log = logging.getLogger(__name__)
+
 Result = TypeVar("Result")
+
+POOLS_TRIED = 3
+"""Pools that may break under one article before it is given up."""
 
 
 class Pool:
@@ -35,13 +42,16 @@ class Pool:
         self.processes = settings.pool_processes or os.cpu_count() or 1
         self._time_limit_seconds = settings.article_time_limit_seconds
         self._warm: list[concurrent.futures.Future[None]] = []
-        self._pool = ProcessPool(
+        self._new_pool = partial(
+            ProcessPool,
             max_workers=self.processes,
             max_tasks=settings.pool_tasks_per_process,
             initializer=_start_child,
             initargs=(settings.pool_memory_bytes, initialise, arguments),
             context=multiprocessing.get_context("spawn"),
         )
+        self._pool = self._new_pool()
+        self._is_closed = False
 
     def warm_up(self) -> None:
         """Start the children now, so that the first article does not wait for them."""
@@ -65,10 +75,26 @@ class Pool:
         Raises:
             RejectedError: The function raised it, overran the time limit, or its process died.
         """
-        try:
-            return await asyncio.wrap_future(self.submit(function, *arguments))
-        except Exception as error:
-            raise self.failure(error) from error
+        for _ in range(POOLS_TRIED):
+            pool = self._pool
+            try:
+                return await asyncio.wrap_future(self.submit(function, *arguments))
+            except Exception as error:
+                if self._is_closed or pool.active:
+                    raise self.failure(error) from error
+                self._replace(pool, error)
+        raise RejectedError(Reason.CHILD_DIED, f"{POOLS_TRIED} pools of processes broke one after the other")
+
+    def _replace(self, broken: ProcessPool, error: Exception) -> None:
+        """Put a new pool in the place of one that broke, unless that was done.
+
+        Pebble repairs a pool whose child dies at a task. One that dies between tasks, or with the pool's lock in
+        hand, breaks it for good: every task fails from then on, and none of that is the articles' fault.
+        """
+        if self._pool is broken:
+            log.error("the process pool broke and is replaced: %r", error)
+            self._pool = self._new_pool()
+            threading.Thread(target=_end, args=(broken,), daemon=True).start()
 
     def failure(self, error: BaseException) -> RejectedError:
         """Return the rejection that an exception out of a child stands for."""
@@ -89,8 +115,13 @@ class Pool:
 
     def close(self) -> None:
         """End the children without waiting for what they do."""
-        self._pool.stop()
-        self._pool.join()
+        self._is_closed = True
+        _end(self._pool)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
 
 
 def _nothing() -> None:

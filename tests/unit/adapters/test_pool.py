@@ -80,6 +80,12 @@ async def test_child_that_is_killed_rejects_its_article_and_the_pool_goes_on(poo
     assert results[1:] == [0, 2, 4, 6]
 
 
+async def test_child_that_is_killed_between_two_articles_costs_none(pool):
+    os.kill(await pool.run(os.getpid), signal.SIGKILL)
+    await asyncio.sleep(1)  # the pool notices within 0.1 s
+    assert await asyncio.gather(*(pool.run(double, number) for number in range(4))) == [0, 2, 4, 6]
+
+
 async def test_article_that_needs_too_much_memory_is_rejected(pool):
     with pytest.raises(RejectedError) as rejected:
         await pool.run(take_memory)
