@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help demo test check bench-matching contracts lock clean
+.PHONY: help demo test test-kafka soak check bench-matching contracts lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,12 @@ demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, 
 test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded broker (ARGS="-k name" narrows)
 	@deploy/get-alertmanager > /dev/null
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
+	@$(BIN)/python -m pytest tests/kafka $(ARGS)
+
+soak: $(VENV)/.dev ## The same with 20,000 articles a fault: about two hours
+	@ARTICLES=20000 $(BIN)/python -m pytest tests/kafka $(ARGS)
 
 check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/
 	@$(BIN)/ruff check worker tests

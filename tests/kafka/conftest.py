@@ -1,0 +1,98 @@
+"""One broker of Apache Kafka for the whole run, and a trial of its own for each test."""
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kafka.broker import ROOT, Broker, MissingError, kafka_jars, what_is_missing
+from tests.kafka.checker import Recount
+from tests.kafka.report import row_of, write_row
+from tests.kafka.workers import Trial
+from worker.entrypoints.kafka import init_kafka_topics
+from worker.settings import Settings
+
+TIMEOUT_SECONDS = 900
+WATCH_TOPICS = ("moscow-attack.yaml", "intelligence-sharing.yaml")
+SHORT_FORM = 2_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give faults minutes, and skip what needs Kafka where it cannot run: one line a file and not one a test."""
+    missing = None if os.environ.get("CI") == "true" else what_is_missing()
+    for item in items:
+        if not item.path.is_relative_to(Path(__file__).parent):
+            continue
+        item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS * max(1, article_count() // SHORT_FORM)))
+        if missing and "jars" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason=f"no Apache Kafka: {missing}"))
+
+
+def article_count() -> int:
+    """Return how many articles a fault is tried on: 2,000, or what `make soak` asks for."""
+    return int(os.environ.get("ARTICLES", str(SHORT_FORM)))
+
+
+@pytest.fixture(scope="session")
+def jars() -> Path:
+    try:
+        return kafka_jars()
+    except MissingError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no Apache Kafka: {error}")
+        pytest.skip(f"no Apache Kafka: {error}")
+
+
+@pytest.fixture(scope="session")
+def broker(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(jars, tmp_path_factory.mktemp("kafka") / "broker")
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+
+
+@pytest.fixture
+def count() -> int:
+    return article_count()
+
+
+@pytest.fixture
+def trial(broker: Broker, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Trial]:
+    prefix = re.sub(r"[^a-z0-9-]", "-", request.node.name.lower())[:60] + "."
+    yield from new_trial(tmp_path, Settings(broker=broker.address, kafka_prefix=prefix))
+
+
+def new_trial(folder: Path, settings: Settings) -> Iterator[Trial]:
+    """Yield a trial with its Kafka topics and watch topics; end its workers afterwards."""
+    watch_topics = folder / "watch"
+    watch_topics.mkdir()
+    for name in WATCH_TOPICS:
+        text = (ROOT / "topics" / "watch" / name).read_text("utf-8")
+        (watch_topics / name).write_text(text.replace("group_wait: 1m", "group_wait: 1s"), "utf-8")
+    given = {name: getattr(settings, name) for name in ("broker", "kafka_prefix", "replication")}
+    trial = Trial(Settings(**given, watch_topics=watch_topics, data_dir=folder / "data"), folder)
+    asyncio.run(init_kafka_topics(trial.settings))
+    try:
+        yield trial
+    finally:
+        trial.end()
+
+
+@pytest.fixture
+def nothing_is_lost(trial: Trial, request: pytest.FixtureRequest) -> Callable[..., Recount]:
+    """Return a check that counts everything again, writes the row of the test, and asserts the promise."""
+
+    def check(fault: str, promise: str = "nothing lost", tolerated: tuple[str, ...] = ()) -> Recount:
+        trial.settle()
+        recount = trial.recount()
+        write_row(row_of(fault, promise, request.node.name, recount, trial.recovery_seconds))
+        broken = {name: what for name, what in recount.promises_broken().items() if name not in tolerated}
+        assert not broken, broken
+        return recount
+
+    return check
