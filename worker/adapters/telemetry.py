@@ -1,10 +1,18 @@
-"""The log: one line an event, JSON for machines or colour for people, on standard error."""
+"""The log: one line an event, JSON for machines or colour for people, on standard error.
 
+What is logged quotes articles and their producers: no line of theirs may look like one of ours, and nothing may
+act on a terminal or reorder what it shows.
+"""
+
+import json
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
+from worker.domain.visible import spell_out
 from worker.settings import Settings
 
 CHATTY = ("aiokafka", "faust", "mode", "trafilatura", "htmldate", "courlan", "charset_normalizer", "asyncio")
@@ -19,8 +27,11 @@ def configure_logging(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
+    # A traceback without local variables: they hold whole articles, and addresses with secrets.
+    renderers: list[structlog.typing.Processor] = (
+        [_spelt_out, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if console
+        else [structlog.processors.JSONRenderer(ensure_ascii=False), _escaped_json]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -28,8 +39,8 @@ def configure_logging(settings: Settings) -> None:
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([] if console else [structlog.processors.format_exc_info]),
-                renderer,
+                structlog.processors.format_exc_info,
+                *renderers,
             ],
         )
     )
@@ -41,4 +52,28 @@ def configure_logging(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
+    )
+
+
+def _spelt_out(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Spell out what acts on a terminal in all that a line for people shows; a traceback keeps its lines."""
+    for name, value in list(event.items()):
+        if name in ("exception", "stack") and isinstance(value, str):
+            # Indented, so that no line of a message looks like the beginning of an event.
+            event[name] = "\n".join(f"    {spell_out(line)}" for line in value.split("\n"))
+        elif isinstance(value, str):
+            event[name] = spell_out(value)
+        elif not isinstance(value, int | float | None):
+            event[name] = spell_out(repr(value))
+    return event
+
+
+def _escaped_json(_: Any, __: str, line: Any) -> str:
+    """Write what is invisible as JSON escapes: every parser reads the same, and a terminal shows them."""
+    written: str = line
+    if written.isascii():
+        return written.replace("\x7f", "\\u007f")
+    return "".join(
+        character if character == " " or character.isprintable() else json.dumps(character)[1:-1]
+        for character in written
     )

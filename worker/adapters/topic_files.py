@@ -18,6 +18,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_BYTES = 1_000_000
 SUFFIXES = (".yaml", ".yml")
 DEEPEST_NESTING = 20
+MOST_OPEN_BRACKETS = 500
 
 
 class WatchTopicFile(msgspec.Struct, frozen=True):
@@ -147,6 +148,7 @@ def read_tree(content: bytes) -> Node:
             line, 1, f"byte {content[error.start]:#04x}, which is not UTF-8", "a file in UTF-8"
         ) from None
     try:
+        _refuse_deep_nesting(text)
         _refuse_aliases(text)
         loader = Loader(text)
         node = loader.get_single_node()
@@ -181,6 +183,23 @@ def _refuse_aliases(text: str) -> None:
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
             line, column = _place(event.start_mark)
             raise TreeError(line, column, f"the anchor &{event.anchor}", "plain YAML, or quotes")
+
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DASHES = re.compile(rf"(?:[-?:][ \t]+){{{DEEPEST_NESTING + 1}}}")
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    """Refuse what libyaml would die of: it builds the tree by recursion, in C, where nothing bounds it.
+
+    Brackets in quotes are counted too: a text with so many that are never closed is none of ours.
+    """
+    deepest = depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    if deepest > MOST_OPEN_BRACKETS or _DASHES.search(text):
+        raise TreeError(1, 1, "very deep nesting", f"at most {DEEPEST_NESTING} levels")
 
 
 def _place(mark: object) -> tuple[int, int]:

@@ -24,6 +24,8 @@ _OWNED = re.compile(r"(?:©|\([cC]\)|(?<!\w)[Cc]opyright)\s*(?P<credit>[^.!?؟©
 _SOURCE_TAIL = re.compile(
     rf"[{STOPS}][\"'»”)]?\s+(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\s?:\s?(?P<name>[^:!?؟.]{{2,60}})$"
 )
+# Each run of signs is looked at once, however long it is.
+_STOPS = re.compile(r"(?<![.!?؟…])[.!?؟…]++(?=\s|$)")
 _SLASHED = re.compile(r"(?P<credit>[A-Z][A-Za-z ]{1,20}/[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3})$")
 
 
@@ -74,7 +76,7 @@ def _opens_as_caption(paragraph: str, rules: FurnitureRules) -> bool:
 
 def _whole_or_tail(body: str, start: int) -> Cut:
     before = body[:start].strip()
-    sentences = len(re.findall(r"[.!?؟…]+(?=\s|$)", before))
+    sentences = len(_STOPS.findall(before))
     short = len(before) <= MAX_CAPTION_CHARACTERS and sentences <= MAX_CAPTION_SENTENCES
     return Cut("caption", 0) if short else Cut("credit", len(body[:start].rstrip(" ([-–—|/\u00a0")))
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import msgspec
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from worker.domain.condition import RESERVED, And, Condition, Group, Near, Not, Or, Phrase, Scope, Some
 
@@ -39,6 +39,10 @@ QUOTED: /"[^"\n]*"|'[^'\n]*'/
 """.replace('"or"i', "OR").replace('"and"i', "AND")
 MOST_WORDS_BETWEEN = 1000
 DEEPEST_NESTING = 50
+MOST_CHARACTERS = 100_000
+MOST_DIGITS = 6
+"""Python refuses to read numbers of thousands of digits, and nobody needs them here."""
+LONGEST_SHOWN = 80
 
 _PLAIN_WORDS = {
     "NAME": "a group's name",
@@ -119,8 +123,8 @@ class _Builder(Transformer[Token, ParsedCondition]):
     def near_(self, items: tuple[Condition, Token, Condition]) -> Condition:
         left, operator, right = items
         name, _, number = operator.partition("/")
-        if int(number) > MOST_WORDS_BETWEEN:
-            raise _error_at(operator, f"{operator}", f"at most {MOST_WORDS_BETWEEN} words between")
+        if len(number) > MOST_DIGITS or int(number) > MOST_WORDS_BETWEEN:
+            raise _error_at(operator, _shown(operator), f"at most {MOST_WORDS_BETWEEN} words between")
         return Near(left, right, int(number), name.lower() == "before")
 
     def not_(self, items: tuple[Token, Condition]) -> Condition:
@@ -147,6 +151,8 @@ class _Builder(Transformer[Token, ParsedCondition]):
     def some(self, items: tuple[Token, Token, list[Condition | Token]]) -> Condition:
         quantity, _, selection = items
         word = quantity.lower() if quantity.type in ("ANY", "ALL") else ""
+        if not word and len(quantity) > MOST_DIGITS:
+            raise _error_at(quantity, _shown(quantity), "a number of members")
         count = None if word == "all" else 1 if word == "any" else int(quantity)
         first = selection[0]
         if isinstance(first, Token):
@@ -180,6 +186,8 @@ def parse_condition(text: str) -> ParsedCondition:
     Raises:
         ConditionError: With line and column (from 1), what was found there and what was expected.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise ConditionError(1, 1, f"{len(text)} characters", f"at most {MOST_CHARACTERS}")
     depth = 0
     for offset, letter in enumerate(text):
         depth += (letter == "(") - (letter == ")")
@@ -191,11 +199,29 @@ def parse_condition(text: str) -> ParsedCondition:
         tree = _parser.parse(text)
     except UnexpectedInput as error:
         raise _explained(text, error) from None
+    _refuse_deep_nesting(tree)
     try:
         return _Builder().transform(tree)
     except Exception as error:
         cause = getattr(error, "orig_exc", error)
         raise cause from None
+
+
+def _refuse_deep_nesting(tree: Tree[Token]) -> None:
+    """Refuse `not not not …`, `title: title: …`, endless chains of near: what follows walks them recursively."""
+    waiting: list[tuple[Tree[Token], int]] = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        operator = next((child for child in node.children if isinstance(child, Token)), None)
+        if node.data in ("not_", "near_", "scope") and operator is not None:
+            depth += 1
+            if depth > DEEPEST_NESTING:
+                raise _error_at(operator, f"{_shown(operator)} {depth} deep", f"at most {DEEPEST_NESTING}")
+        waiting += [(child, depth) for child in node.children if isinstance(child, Tree)]
+
+
+def _shown(token: str) -> str:
+    return str(token) if len(token) <= LONGEST_SHOWN else token[:LONGEST_SHOWN] + "…"
 
 
 def _explained(text: str, error: UnexpectedInput) -> ConditionError:
@@ -204,7 +230,7 @@ def _explained(text: str, error: UnexpectedInput) -> ConditionError:
         sign = text[error.pos_in_stream or 0]
         return ConditionError(error.line, error.column, repr(sign), _EXPECTED_FOR_SIGN.get(sign, _NAMES))
     if not isinstance(error, UnexpectedToken):
-        return ConditionError(1, 1, repr(text), "a condition")
+        return ConditionError(1, 1, repr(_shown(text)), "a condition")
     token = error.token
     if token.type == "$END":
         lines = text.split("\n")
@@ -212,7 +238,7 @@ def _explained(text: str, error: UnexpectedInput) -> ConditionError:
     line, column = token.line or 1, token.column or 1
     if str(token).lower() in ("near", "before", "title", "lead"):
         return ConditionError(line, column, repr(str(token)), _expected_for_reserved(str(token).lower()))
-    return ConditionError(line, column, repr(str(token)), _wanted(error.accepts))
+    return ConditionError(line, column, repr(_shown(token)), _wanted(error.accepts))
 
 
 def _wanted(terminals: object) -> str:

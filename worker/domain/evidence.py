@@ -7,6 +7,9 @@ from types import MappingProxyType
 from worker.domain.article import Sentence, Span
 from worker.domain.text import sentences
 
+MOST_CHARACTERS = 2_000
+"""Longest sentence of evidence: alerts carry it, and must fit into a message of Kafka whatever the article is."""
+
 
 def evidence(
     text: str, spans: Sequence[Span], limit: int, weights: Mapping[str, float] = MappingProxyType({})
@@ -22,7 +25,7 @@ def evidence(
 
     Returns:
         Sentences with their spans, which count from the sentence's own start. Sentences over whose border a span
-        reaches are taken as one.
+        reaches are taken as one. Of one longer than `MOST_CHARACTERS` it is the part around the first span.
     """
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     in_text = Counter(span.group for span in spans)
@@ -30,12 +33,22 @@ def evidence(
     for start, end in _joined(sentences(text), ordered):
         inside = [span for span in ordered if start <= span.start and span.end <= end]
         if inside:
-            moved = [Span(s.start - start, s.end - start, s.text, s.group, s.term) for s in inside]
+            begin, stop = _cut(start, end, inside)
+            inside = [span for span in inside if begin <= span.start and span.end <= stop]
+            moved = [Span(s.start - begin, s.end - begin, s.text, s.group, s.term) for s in inside]
             groups = {span.group for span in inside}
             rarity = sum(1 / in_text[group] for group in groups)
             weight = sum(weights.get(group, 1.0) for group in groups)
-            chosen.append((-weight, -rarity, start, Sentence(text[start:end], moved)))
+            chosen.append((-weight, -rarity, start, Sentence(text[begin:stop], moved)))
     return [entry[3] for entry in sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]]
+
+
+def _cut(start: int, end: int, spans: Sequence[Span]) -> tuple[int, int]:
+    """Return the part of a sentence that is kept: an article may be one sentence of megabytes."""
+    if end - start <= MOST_CHARACTERS:
+        return start, end
+    begin = max(start, min(spans[0].start - MOST_CHARACTERS // 4, end - MOST_CHARACTERS))
+    return begin, begin + MOST_CHARACTERS
 
 
 def _joined(parts: Iterable[tuple[int, int]], ordered: Sequence[Span]) -> list[tuple[int, int]]:

@@ -100,7 +100,8 @@ def _skip_headlines(lines: list[str], start: int, grouped: bool, rules: Furnitur
 
 
 def _read_line(line: str, rules: FurnitureRules, story: Story) -> None:
-    if is_related_link(line, rules):
+    # Asked first how long the line is: its expression takes seconds for a line of a million brackets.
+    if is_headline_like(line) and is_related_link(line, rules):
         story.remove("related", line)
         return
     if not story.paragraphs and is_headline_with_label(line, rules):

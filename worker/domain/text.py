@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from worker.domain.homoglyphs import is_mixed, one_script
+
 # Code points that stand before the letter they belong to (Grapheme_Cluster_Break=Prepend).
 _PREPENDED = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 # Invisible code points that some editors leave inside words. They end a grapheme, so they may stand between
@@ -126,6 +128,8 @@ _LATIN = str.maketrans(
 _PLAIN_LETTERS = re.compile("[\u0621-\u063a\u0641-\u064a]+|[А-яЁёІіЇїЄєҐґ]+")
 _PLAIN_ARABIC_SHAPES = re.compile("[أإآؤئىة]")
 _PLAIN_ARABIC = _ARABIC_HAMZA | str.maketrans("ة", "ه")
+# No word is longer. What is, is a trap: normalising a letter with a million marks takes n² steps.
+LONGEST_WORD = 1_000
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 
 
@@ -181,8 +185,13 @@ def arabic_letters(raw: str) -> str:
     """
     if _PLAIN_LETTERS.fullmatch(raw):
         return raw
-    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    bare = _bare(raw)
     return unicodedata.normalize("NFC", _VOWEL_SIGNS.sub("", bare).translate(_ARABIC_SHAPES))
+
+
+def _bare(raw: str) -> str:
+    """Return a word in compatibility form without what is ignored inside words."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", raw[:LONGEST_WORD]))
 
 
 def fold_anew(raw: str) -> str:
@@ -193,12 +202,16 @@ def fold_anew(raw: str) -> str:
         if raw[0] < "\u0600":
             return raw.lower().replace("ё", "е")
         return raw.translate(_PLAIN_ARABIC) if _PLAIN_ARABIC_SHAPES.search(raw) else raw
-    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    bare = one_script(_bare(raw))
     if _ARABIC.search(bare):
         letters = _VOWEL_SIGNS.sub("", bare).translate(_ARABIC_SHAPES).replace("ة", "ه")
         bare = unicodedata.normalize("NFC", letters).translate(_ARABIC_HAMZA)
     lowered = unicodedata.normalize("NFC", bare.replace("İ", "i").casefold())
-    return _without_marks(lowered).translate(_LATIN) if not lowered.isascii() else lowered
+    if lowered.isascii():
+        return lowered
+    folded = _without_marks(lowered).translate(_LATIN)
+    # Only now are all letters bare: the é of a mixed word looks like no Cyrillic letter, its e does.
+    return _without_marks(one_script(folded)) if is_mixed(folded) else folded
 
 
 @lru_cache(maxsize=1 << 16)
@@ -208,7 +221,8 @@ def fold(raw: str) -> str:
     Compatibility forms and case are unified, Latin and Greek diacritics dropped (also ø ł đ æ œ ı), Arabic
     vowel signs and tatweel dropped, forms of alef, hamza, ya, ta marbuta and the Persian and Urdu letters
     unified, all decimal digits written in ASCII, ё as е; й, ї and ў stay letters of their own. Zero-width
-    characters, soft hyphens, bidirectional controls and signs inside a word are dropped.
+    characters, soft hyphens, bidirectional controls and signs inside a word are dropped. A word that mixes Latin
+    and Cyrillic look-alikes is folded as a word of one script: see `worker.domain.homoglyphs`.
     """
     return fold_anew(raw)
 
@@ -244,11 +258,14 @@ def exact_form(raw: str) -> str:
     """
     if raw.isascii() or _PLAIN_LETTERS.fullmatch(raw):
         return raw
-    bare = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    bare = one_script(_bare(raw))
     return _VOWEL_SIGNS.sub("", bare)
 
 
-_SENTENCE_END = re.compile(r"\n+|[。！？｡]+[」』”’）)]*|(?:[!?؟۔…]+|\.+)[\"'”’»)\]]*(?=\s|$)")
+# A run of signs is tried from its first sign only, and given back never: "!!!!…x" would else take n² steps.
+_SENTENCE_END = re.compile(
+    r"\n++|[。！？｡]++[」』”’）)]*+|(?:(?<![!?؟۔…])[!?؟۔…]++|(?<!\.)\.++)[\"'”’»)\]]*+(?=\s|$)"
+)
 _ABBREVIATIONS = re.compile(
     "mr|mrs|ms|dr|st|no|lt|vs|gen|sen|gov|col|sgt|rep|rev|inc|ltd|jan|feb|mar|apr|aug|sep|sept|oct|nov|dec|prof"
     "|гг|г|им|ул|ст|гл|др|тыс|млн|млрд|руб|акад|проф|обл|bzw|ca|nr|str|sr|sra|av|mme|mgr"

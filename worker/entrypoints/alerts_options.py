@@ -91,8 +91,11 @@ def console_of(settings: Settings) -> tuple[Console, bool]:
 
 
 def note(words: str) -> None:
-    """Print a remark that is no part of what was asked for."""
-    click.echo(f"rasid: {words}", err=True)
+    """Print a remark that is no part of what was asked for; it may quote what others have sent."""
+    from worker.domain.visible import spell_out  # noqa: PLC0415 - keeps `rasid --help` quick
+
+    lines = "\n".join(spell_out(line) for line in words.split("\n"))
+    click.echo(f"rasid: {lines}", err=True)
 
 
 def note_unreadable(count: int) -> None:

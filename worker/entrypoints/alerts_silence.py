@@ -16,6 +16,7 @@ from worker.domain.alert_action import AlertAction, Silence
 from worker.domain.alert_event import AlertEvent
 from worker.domain.notification_text import SHORT_ID
 from worker.domain.silence import covers, silence_words
+from worker.domain.visible import spell_out
 from worker.entrypoints.alerts_act import EX_NO_ANSWER, EX_REFUSED
 from worker.entrypoints.alerts_kafka import ActionToSend, AlertsKafka
 from worker.entrypoints.alerts_options import (
@@ -109,7 +110,10 @@ def silence(
         click.echo(msgspec.json.encode(wanted))
         return
     short = wanted.id[:SHORT_ID]
-    click.echo(f"silence {short} by {answer.by}, {_when(wanted, now)}; `rasid alerts unsilence {short}` ends it")
+    click.echo(
+        f"silence {short} by {spell_out(answer.by or wanted.by)}, {_when(wanted, now)}; "
+        f"`rasid alerts unsilence {short}` ends it"
+    )
     covered = asyncio.run(_covered(kafka, wanted, max(now, starts_at)))
     click.echo(
         f"it holds {covered} of the alerts that stand" if covered else "it holds none of the alerts that stand"
@@ -157,7 +161,8 @@ def unsilence(
     if as_json:
         click.echo(msgspec.json.encode(msgspec.structs.replace(found, ends_at=answer.at)))
     else:
-        click.echo(f"silence {found.id[:SHORT_ID]} ({silence_words(found)}) ended by {answer.by}")
+        words = spell_out(silence_words(found))
+        click.echo(f"silence {found.id[:SHORT_ID]} ({words}) ended by {spell_out(answer.by or name)}")
 
 
 @click.command(epilog=example("rasid alerts silences\nrasid alerts silences --all --json | jq -r .why"))

@@ -47,7 +47,7 @@ def print_alert(console: Console, alert: Alert, *, visual: bool) -> None:
     head = Text()
     head.append(f" {alert.severity.upper()} ", SEVERITY_STYLES.get(alert.severity, ""))
     head.append(f" {alert.watch_topic}", "bold")
-    head.append(f"  {alert.watch_topic_title}", "dim")
+    head.append(f"  {escape_controls(alert.watch_topic_title)}", "dim")
     console.print(head, soft_wrap=True)
     headline = alert.title_evidence.spans if alert.title_evidence else []
     for line in lines_for(console, mark(alert.title, headline), visual=visual, indent=INDENT):
@@ -74,9 +74,9 @@ def print_answer(console: Console, alert: Alert) -> None:
     """Print what people, or time, have made of an alert."""
     told = ", ".join(name for news in alert.news for name in news.to)
     said = {
-        "acknowledged": f"by {alert.acknowledged_by}: nobody else is called",
+        "acknowledged": f"by {escape_controls(alert.acknowledged_by or '')}: nobody else is called",
         "escalated": f"nobody has answered: {told or 'its receivers'} told",
-        "resolved": f"by {alert.resolved_by}",
+        "resolved": f"by {escape_controls(alert.resolved_by or '')}",
     }
     line = Text(f"  {alert.status}", STATUS_STYLES.get(alert.status, ""))
     line.append(f"  alert {alert.id[:8]} ({alert.watch_topic}) {said.get(alert.status, '')}", "default")

@@ -69,7 +69,7 @@ def _given_id(line: bytes) -> str | None:
     """Return the id in a line that was rejected, where there is one that can be read."""
     try:
         value: Any = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     given = value.get("id") if isinstance(value, dict) else None
     return given[:512] if isinstance(given, str) else None

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.domain.article import Span
+from worker.domain.visible import spell_out
 
 OPEN, CLOSE = "⟦", "⟧"
 """Marks around matched words: seen without colour too, and mirrored by the bidirectional algorithm."""
@@ -43,24 +44,22 @@ def wants_visual_order(console: Console, choice: str) -> bool:
 def escape_controls(text: str) -> str:
     """Return the text with control, bidi and other invisible characters spelt out as escapes.
 
-    What comes from articles must not move the cursor, change colours or reorder what stands beside it. Joiners
-    that Persian and Hindi words need stay.
+    What comes from articles must not move the cursor, change colours or reorder what stands beside it; see
+    `worker.domain.visible`. Joiners that Persian and Hindi words need stay.
     """
-    return "".join(
-        character
-        if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or character in "\u200c\u200d"
-        else f"\\u{ord(character):04x}"
-        for character in text
-    )
+    return spell_out(text)
 
 
 def mark(text: str, spans: Iterable[Span]) -> str:
-    """Return one line of the text with each span between marks; overlapping spans are joined."""
+    """Return one line of the text with each span between marks; overlapping spans are joined.
+
+    Marks that stand in the text itself are spelt out: an article must not look as if more of it had matched.
+    """
     pieces, place = [], 0
     for start, end in _joined(spans):
-        pieces += [text[place:start], OPEN, text[start:end], CLOSE]
+        pieces += [_without_marks(text[place:start]), OPEN, _without_marks(text[start:end]), CLOSE]
         place = end
-    return escape_controls(" ".join("".join([*pieces, text[place:]]).split()))
+    return escape_controls(" ".join("".join([*pieces, _without_marks(text[place:])]).split()))
 
 
 def lines_for(console: Console, marked: str, *, visual: bool, indent: int = 0) -> list[Text]:
@@ -82,6 +81,10 @@ def is_right_to_left(text: str) -> bool:
         if direction in {"L", "R", "AL"}:
             return direction != "L"
     return False
+
+
+def _without_marks(text: str) -> str:
+    return text.replace(OPEN, f"\\u{ord(OPEN):04x}").replace(CLOSE, f"\\u{ord(CLOSE):04x}")
 
 
 def _joined(spans: Iterable[Span]) -> list[tuple[int, int]]:

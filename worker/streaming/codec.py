@@ -30,5 +30,5 @@ def decode(value: bytes | None, record_type: type[Record]) -> Record:
         return decoder.decode(value or b"")  # type: ignore[no-any-return]
     except msgspec.ValidationError as error:
         raise RejectedError(Reason.WRONG_SHAPE, f"not a {record_type.__name__}: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # the last: nested too deep
         raise RejectedError(Reason.NOT_JSON, f"not JSON in UTF-8: {error}") from None

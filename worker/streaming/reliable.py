@@ -9,6 +9,7 @@ ack, and the messages are read again by the next worker.
 import logging
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -21,6 +22,9 @@ from worker.streaming.message import Message, Outgoing
 from worker.streaming.outbox import Outbox
 
 log = logging.getLogger(__name__)
+
+FUTURE_SECONDS = 600.0
+"""How far the clocks of producers and brokers may be ahead of ours."""
 
 EX_SOFTWARE = 70
 """Exit code of a worker that can no longer keep its promise (sysexits.h)."""
@@ -149,8 +153,17 @@ def message_of(event: Any) -> Message:
         kafka_topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp_seconds=message.timestamp or 0.0,
+        timestamp_seconds=_believable(message.timestamp or 0.0),
         key=message.key,
         value=message.value,
-        headers=dict(message.headers or {}),
+        headers={name: value or b"" for name, value in dict(message.headers or {}).items()},
     )
+
+
+def _believable(timestamp_seconds: float) -> float:
+    """Return when a message reached Kafka, by its producer's word, but not in the future.
+
+    A timestamp of the year 2300 would carry the alert desk's clock there, and one of the year 300,000 is no date.
+    """
+    now = time.time()
+    return now if timestamp_seconds > now + FUTURE_SECONDS else max(timestamp_seconds, 0.0)

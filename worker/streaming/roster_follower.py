@@ -94,7 +94,7 @@ class RosterFollower(Service):  # type: ignore[misc]
             return
         try:
             content = msgspec.json.decode(value, type=AppliedWatchTopic).content.encode()
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             content = value  # not what `rasid watch apply` writes; the check says so
         self._applied[name] = Source(Origin.KAFKA, name, content)
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.domain.text import (
@@ -141,6 +141,9 @@ def test_letters_come_out_the_same_with_and_without_a_sign_that_is_dropped() -> 
             assert changed("ابй" + raw) == changed("ابй" + raw + "\u200d")
 
 
+@example("éц")
+@example("øц")
+@example("ḂЇ")
 @given(TEXTS)
 def test_folding_a_folded_word_changes_nothing(text: str) -> None:
     for raw in words(text):
