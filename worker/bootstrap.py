@@ -184,7 +184,7 @@ class _Worker:
     def _add_agents(self, pool: Pool) -> None:
         works: tuple[tuple[Any, Work], ...] = (
             (extract, extract.extract_work(pool)),
-            (tag, tag.tag_work(pool, lambda: self.follower.version)),
+            (tag, tag.tag_work(pool)),
             (alert, alert.alert_work(self.desks)),
             (act, act.act_work(self.desks)),
             (deliver, deliver.deliver_work(self.notifier)),

@@ -65,7 +65,7 @@ async def test_rejection_of_the_pool_is_a_dead_letter_with_its_reason(run_agent,
 async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(run_agent, sent, pool):
     text = "Gunmen opened fire at Crocus City Hall near Moscow. Russia ignored the US warning of the attack."
     extracted = pool_extract(plain(text, id="a3", title="Attack on Crocus City Hall"))
-    await run_agent(tag, tag.tag_work(pool, lambda: "v1"), [extracted])
+    await run_agent(tag, tag.tag_work(pool), [extracted])
     tagged, *matches = sent.records
     assert (tagged.kafka_topic, tagged.key) == (kafka_topics.ARTICLES_TAGGED, b"a3")
     assert {record.kafka_topic for record in matches} == {kafka_topics.MATCHES}
@@ -73,7 +73,7 @@ async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(r
 
 
 async def test_tag_agent_dead_letters_what_is_no_extracted_article(run_agent, sent, pool):
-    await run_agent(tag, tag.tag_work(pool, lambda: "v1"), [b'{"id": "x"}'])
+    await run_agent(tag, tag.tag_work(pool), [b'{"id": "x"}'])
     assert sent.values(kafka_topics.dead_letter_topic(kafka_topics.ARTICLES_EXTRACTED, "tag")) == [b'{"id": "x"}']
 
 

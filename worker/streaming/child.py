@@ -1,12 +1,13 @@
 """What a process of the pool runs: the stages, over an index of watch topics that can be swapped.
 
-A task names the version of the roster that the main process has in force. Where it is another than the one loaded,
-a thread builds the new index from the roster's file; tasks go on with the old one until it is swapped, whole.
+A thread follows the roster's file, busy or idle: where it holds another version than the one loaded, it builds the
+new index. Tasks go on with the old one until it is swapped, whole.
 """
 
 import gc
 import logging
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from worker.adapters.roster_file import read_roster
 from worker.streaming.stages import Extracted, Stages, Tagged, load_stages, stages_for
 
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""Between two looks at whether the roster's file is another one."""
 
 
 class Child:
@@ -27,26 +31,31 @@ class Child:
         """
         self._watch_topics = watch_topics
         self._max_article_bytes = max_article_bytes
-        self._building = threading.Lock()
+        self._seen: tuple[int, int] | None = None
         self.version: str | None = None
         self.stages: Stages
         if watch_topics.is_dir():
             self.stages = load_stages(watch_topics, max_article_bytes)
         else:
+            self._look()
+            threading.Thread(target=self._follow, daemon=True).start()
+
+    def _look(self) -> None:
+        """Load the roster's file if it is another one than at the last look."""
+        # Each version is a new file, so its inode tells it apart even within one tick of the clock.
+        status = self._watch_topics.stat()
+        seen = (status.st_mtime_ns, status.st_ino)
+        if seen != self._seen:
+            self._seen = seen
             self._load()
 
-    def ask_for(self, version: str) -> None:
-        """Begin to load the roster's file, unless its version is loaded or being loaded."""
-        if version != self.version and self._building.acquire(blocking=False):
-            threading.Thread(target=self._rebuild, daemon=True).start()
-
-    def _rebuild(self) -> None:
-        try:
-            self._load()
-        except Exception:
-            log.exception("the new watch topics cannot be loaded; the old ones stay in force")
-        finally:
-            self._building.release()
+    def _follow(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            try:
+                self._look()
+            except Exception:
+                log.exception("the new watch topics cannot be loaded; the old ones stay in force")
 
     def _load(self) -> None:
         version, watch_topics = read_roster(self._watch_topics)
@@ -72,11 +81,9 @@ def extract_in_child(value: bytes, received_at_seconds: float) -> Extracted:
     return _child[0].stages.extract(value, datetime.fromtimestamp(received_at_seconds, UTC))
 
 
-def tag_in_child(value: bytes, roster_version: str) -> Tagged:
-    """Run the tag stage with the watch topics that are loaded; begin to load others where the version differs."""
-    child = _child[0]
-    child.ask_for(roster_version)
-    return child.stages.tag(value)
+def tag_in_child(value: bytes) -> Tagged:
+    """Run the tag stage with the watch topics that are loaded; see `Stages.tag`."""
+    return _child[0].stages.tag(value)
 
 
 def tag_line_in_child(value: bytes, received_at_seconds: float) -> bytes:

@@ -5,7 +5,7 @@ dead-letters to `articles.extracted.tag.dlq`.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from worker.adapters import metrics
 from worker.adapters.pool import Pool
@@ -20,17 +20,16 @@ NAME = "tag"
 SOURCE = kafka_topics.ARTICLES_EXTRACTED
 
 
-def tag_work(pool: Pool, roster_version: Callable[[], str]) -> Work:
+def tag_work(pool: Pool) -> Work:
     """Return the agent's work: language and matches of each message of a batch in the pool, side by side.
 
     Args:
-        pool: The pool whose processes hold the index over watch topics.
-        roster_version: Tells which watch topics are in force now; the processes load them when it changes.
+        pool: The pool whose processes hold the index over watch topics, and follow it when it changes.
     """
 
     async def tag_one(message: Message) -> Outcome:
         try:
-            tagged = await pool.run(tag_in_child, message.value or b"", roster_version())
+            tagged = await pool.run(tag_in_child, message.value or b"")
         except RejectedError as rejection:
             return rejection
         return Done(_records(tagged, message), on_confirmed=lambda: _count(tagged))
