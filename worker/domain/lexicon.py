@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from worker.domain.form_table import Beginnings, FormTable
 from worker.domain.inflection import base_language, forms, language_script, readings_of, script
 from worker.domain.term import EXACT, FORMS, WILDCARD, TermWord, wildcard_expression
-from worker.domain.text import exact_form, fold_anew
+from worker.domain.text import LONGEST_WORD, exact_form, fold_anew
 
 
 class Lexicon:
@@ -35,7 +35,11 @@ class Lexicon:
                 table.add(number, forms(word.raw, word.language))
 
     def numbers(self, raw: str) -> tuple[int, ...]:
-        """Return the numbers of all terms' words that a word of a text satisfies, in order; usually none."""
+        """Return the numbers of all terms' words that a word of a text satisfies, in order; usually none.
+
+        A word of more than `LONGEST_WORD` letters is compared by its first ones.
+        """
+        raw = raw[:LONGEST_WORD]
         folded = fold_anew(raw)
         found = set(self._equal.get(folded, ()))
         if self._exact:
