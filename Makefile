@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help demo test test-kafka soak check bench-matching contracts lock clean
+.PHONY: help demo test test-kafka test-image soak image check bench-matching bench-memory audit contracts dashboards lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,24 +23,42 @@ test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded b
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
-	@$(BIN)/python -m pytest tests/kafka $(ARGS)
+	@deploy/get-faketime > /dev/null || true
+	@$(BIN)/python -m tests.kafka.lanes $(ARGS)
 
 soak: $(VENV)/.dev ## The same with 20,000 articles a fault: about two hours
-	@ARTICLES=20000 $(BIN)/python -m pytest tests/kafka $(ARGS)
+	@ARTICLES=20000 $(BIN)/python -m tests.kafka.lanes $(ARGS)
+
+image: ## Build the worker's image with Docker, or with buildah where no engine runs (BASE=image takes another base)
+	@deploy/build-image
+
+test-image: $(VENV)/.dev ## Build the image for the tests and run the worker from it (needs root, buildah, debootstrap)
+	@$(BIN)/python -m pytest tests/image $(ARGS)
 
 check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/
-	@$(BIN)/ruff check worker tests
-	@$(BIN)/ruff format --check worker tests
+	@$(BIN)/ruff check worker tests deploy
+	@$(BIN)/ruff format --check worker tests deploy
 	@$(BIN)/mypy
+	@$(BIN)/mypy --strict --explicit-package-bases deploy/grafana/*.py
 	@$(BIN)/lint-imports
 	@$(BIN)/rasid watch check topics/watch
 	@$(BIN)/rasid kafka contracts --check
+	@$(BIN)/python -m deploy.grafana.generate --check
 
 bench-matching: $(VENV)/.dev ## Measure the matching engine beside Lucene Monitor (ARGS=--quick for a minute)
 	@$(BIN)/python -m tests.bench.matching $(ARGS)
 
-contracts: $(VENV)/.demo ## Write topics/kafka/ and the tables of docs/operations.md anew from the code
+bench-memory: $(VENV)/.dev ## Watch the memory over 100,000 articles, write docs/memory.md (ARGS='--articles 2000 --write /tmp')
+	@$(BIN)/python -m tests.bench.memory --write docs $(ARGS)
+
+audit: $(VENV)/.audit ## Look for weak code, unpinned packages and licences; write dist/sbom.cdx.json
+	@$(BIN)/python -m tests.audit $(ARGS)
+
+contracts: $(VENV)/.demo ## Write topics/kafka/, the tables of docs/operations.md and the manifests anew from the code
 	@$(BIN)/rasid kafka contracts
+
+dashboards: $(VENV)/.dev ## Write deploy/grafana/dashboards/ anew from the code
+	@$(BIN)/python -m deploy.grafana.generate
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
@@ -48,6 +66,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 		pyproject.toml --output-file requirements/demo.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--constraints requirements/demo.txt pyproject.toml --output-file requirements/dev.txt
+	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
+		--group pyproject.toml:audit --constraints requirements/dev.txt pyproject.toml \
+		--output-file requirements/audit.txt
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -67,3 +88,8 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.audit: requirements/audit.txt pyproject.toml | $(VENV)/.dev
+	@echo "Installing pinned tools (requirements/audit.txt)"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/audit.txt
+	@touch $@

@@ -74,7 +74,7 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
     if git is None:
         raise WatchTopicsError("git is not installed; give --against a file instead of a revision")
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - git, no shell; who runs a back-test names the revision
             [git, "-C", str(folder), *arguments], capture_output=True, timeout=GIT_TIMEOUT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:

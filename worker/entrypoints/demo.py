@@ -87,7 +87,7 @@ def _start_worker(settings: Settings, log_file: Path) -> Place:
     for name in own:
         environment[f"RASID_{name.upper()}"] = str(getattr(settings, name))
     with log_file.open("wb") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # nosec B603  # our own program, our own arguments
             [sys.executable, "-m", "worker", "worker"],
             env=environment, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the demo, which then stops the worker
