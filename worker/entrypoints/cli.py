@@ -176,18 +176,21 @@ def kafka_status(broker: str | None, as_json: bool) -> None:
     help="Where the contract stands.",
 )  # fmt: skip
 def kafka_contracts(check: bool, folder: Path) -> None:
-    """Write AsyncAPI 3, JSON Schemas and examples of every Kafka topic, and the tables of docs/operations.md."""
-    from worker.entrypoints.contracts import contract_files, drift, write_files  # noqa: PLC0415
+    """Write what is generated from the code: the contract of every Kafka topic, tables of the docs, manifests."""
+    from worker.entrypoints.contracts import contract_files, differing, drift, write_files  # noqa: PLC0415
+    from worker.entrypoints.kubernetes import kubernetes_files  # noqa: PLC0415
     from worker.entrypoints.reference import PAGE, with_fresh_tables  # noqa: PLC0415
 
-    files = contract_files(Settings())
+    files, manifests = contract_files(Settings()), kubernetes_files()
     page = PAGE.read_text("utf-8")
     if not check:
         write_files(folder, files)
+        write_files(Path(), manifests)
         PAGE.write_text(with_fresh_tables(page), "utf-8")
-        click.echo(f"{len(files)} files written to {folder}, and the tables in {PAGE}")
+        click.echo(f"{len(files)} files written to {folder}, {len(manifests)} manifests, and the tables in {PAGE}")
         return
     drifted = [folder / name for name in drift(folder, files)]
+    drifted += map(Path, differing(Path(), manifests))
     drifted += [PAGE] if with_fresh_tables(page) != page else []
     for path in drifted:
         click.echo(f"{path} is not what the code says; run `make contracts`", err=True)

@@ -44,13 +44,17 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
 
 def drift(folder: Path, files: Mapping[str, str]) -> list[str]:
     """Return the names of files that are missing, differ, or that no record stands behind."""
-    differing = [
+    on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*.json")}
+    return differing(folder, files) + sorted(on_disk - set(files))
+
+
+def differing(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """Return the names of files that are missing in a folder or say something else there."""
+    return [
         name
         for name, text in files.items()
         if not (folder / name).is_file() or (folder / name).read_text("utf-8") != text
     ]
-    on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*.json")}
-    return differing + sorted(on_disk - set(files))
 
 
 def _asyncapi(settings: Settings) -> dict[str, Any]:
