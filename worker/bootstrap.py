@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,9 +17,11 @@ from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 
 from worker.adapters import metrics
 from worker.adapters.kafka_admin import BrokerError, PartitionStatus, partition_counts, partition_status
+from worker.adapters.kafka_lag import LagReader
 from worker.adapters.kafka_reader import follow, read_to_end
 from worker.adapters.kafka_security import KafkaAddress, kafka_address
 from worker.adapters.pool import Pool
+from worker.adapters.pool_figures import take_pool_figures
 from worker.adapters.receiver_files import load_receivers
 from worker.adapters.roster_file import check_source
 from worker.adapters.sinks.factory import make_sink
@@ -39,6 +41,8 @@ from worker.streaming.codec import encode
 from worker.streaming.delivery_table import DeliveryTable
 from worker.streaming.desks import Desks, utc_now
 from worker.streaming.kafka_topics import KafkaTopic
+from worker.streaming.lag import Lag
+from worker.streaming.lease import Lease
 from worker.streaming.message import Outgoing
 from worker.streaming.notifier import Notifier
 from worker.streaming.outbox import Outbox
@@ -55,6 +59,10 @@ DESK_TICK_SECONDS = 0.5
 """How often timers are looked at; a replayed match waits up to this much longer than it must."""
 
 WATCHDOG_TICK_SECONDS = 30.0
+
+LEASE_TICK_SECONDS = 1.0
+
+LAG_TICK_SECONDS = 10.0
 
 
 def run_worker(settings: Settings) -> None:
@@ -80,10 +88,10 @@ def run_worker(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         worker = _Worker(settings, broker, stack)
-        # Services start in this order: the checks answer first, and the follower sends by the app's producer.
+        # The checks answer first. The app starts last, whatever its place here, and stops before all others.
         services = (
-            worker.app, worker.web, worker.follower, worker.ticker, worker.silence_follower, worker.notifier,
-            worker.watchdog,
+            worker.app, worker.lease_clock, worker.web, worker.follower, worker.ticker, worker.silence_follower,
+            worker.notifier, worker.watchdog, worker.lag,
         )  # fmt: skip
         runner = faust.Worker(*services, override_logging=False, redirect_stdouts=False, quiet=True)
         runner.spinner = None  # it writes to standard output even when quiet
@@ -97,6 +105,8 @@ class _Worker:
         self.settings = settings
         self.broker = broker
         self.app = create_app(settings, broker)
+        self.lease = Lease(settings.session_timeout_seconds)
+        self.lease_clock = Ticker("lease", self.lease.renew, LEASE_TICK_SECONDS)
         roster_file = (settings.data_dir / "watch-topics.json").absolute()
         self.pool: Pool | None = None
         self.follower = RosterFollower(
@@ -128,11 +138,13 @@ class _Worker:
         self.notifier = self._make_notifier(silences, _receivers(settings))
         watchdog = Watchdog(self._group_status, lambda: self._places, settings.stall_seconds)
         self.watchdog = Ticker("watchdog", watchdog.look, WATCHDOG_TICK_SECONDS)
-        self._places: frozenset[Place] = frozenset()
+        self._places: frozenset[Place] | None = None
         self._assigned: set[int] | None = None
         self._recovery: asyncio.Future[list[None]] | None = None
         self._follow_rebalances()
+        self._loops: list[BatchLoop] = []
         self._add_agents(self.pool)
+        self.lag = self._follow_figures(self.pool)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=metrics.REGISTRY)
         self.web = WebServer(settings.web_host, settings.web_port, metrics.REGISTRY, self._alive, self._ready)
@@ -168,14 +180,18 @@ class _Worker:
 
     async def _group_status(self) -> list[PartitionStatus]:
         group = self.settings.kafka_prefix + self.settings.group
-        return await partition_status(self.broker, group, sorted({name for name, _ in self._places}))
+        return await partition_status(self.broker, group, sorted({name for name, _ in self._places or ()}))
 
     def _name(self, kafka_topic: KafkaTopic) -> str:
         return self.settings.kafka_prefix + kafka_topic.name
 
+    async def _send(self, record: Outgoing) -> Awaitable[object]:
+        self.lease.check()
+        return await send(self.app, self.settings, record)
+
     def _outbox(self, agent: str) -> Outbox:
         return Outbox(
-            partial(send, self.app, self.settings),
+            self._send,
             agent=agent,
             attempts=self.settings.send_attempts,
             timeout_seconds=self.settings.send_timeout_seconds,
@@ -191,11 +207,28 @@ class _Worker:
         )
         for module, work in works:
             loop = BatchLoop(module.SOURCE, module.NAME, work, self._outbox(module.NAME))
+            self._loops.append(loop)
             add_agent(self.app, self.settings, module.SOURCE, module.NAME, loop)
+
+    def _follow_figures(self, pool: Pool) -> Ticker:
+        """Have the gauges set before they are read, and the lag looked at by what is returned."""
+        reader = LagReader(self.broker, self.settings.kafka_prefix + self.settings.group)
+        lag = Lag(
+            reader.read,
+            lambda: self._places or frozenset(),
+            lambda: {place: since for loop in self._loops for place, since in loop.in_hand.items()},
+            prefix=self.settings.kafka_prefix,
+        )
+        for take in (
+            self.desks.take_figures, self.notifier.take_figures, lag.take, partial(take_pool_figures, pool),
+            lambda: metrics.READY.set(self._ready() is None),
+        ):  # fmt: skip
+            metrics.before_scrape(take)
+        return Ticker("lag", lag.look, LAG_TICK_SECONDS, close=reader.close)
 
     def _follow_rebalances(self) -> None:
         async def revoked(_: Any, revoked: set[Any], **__: Any) -> None:
-            self._assigned, self._places = None, frozenset()
+            self._assigned, self._places = None, None
             self.desks.forget(self._partitions(revoked, kafka_topics.MATCHES))
             await self.notifier.revoked(self._partitions(revoked, kafka_topics.ALERTS))
 
@@ -206,11 +239,18 @@ class _Worker:
                 leave(f"matches and their alert-actions were given to different workers: {assigned}")
             self._places = frozenset((place.topic, place.partition) for place in assigned)
             metrics.ASSIGNED_PARTITIONS.set(len(assigned))
+            metrics.REBALANCES.inc()
             self._recovery = asyncio.gather(
                 *map(self.desks.load, self._assigned),
                 self.notifier.assigned(self._partitions(assigned, kafka_topics.ALERTS)),
             )
 
+        async def before_shutdown(*_: Any, **__: Any) -> None:
+            # Told to stop, Faust ends the app first, and with it the producer by which these may still write.
+            for service in (self.watchdog, self.notifier, self.silence_follower, self.ticker, self.follower):
+                await service.stop()
+
+        self.app.on_before_shutdown.connect(before_shutdown, weak=False)
         self.app.on_partitions_revoked.connect(revoked, weak=False)
         self.app.on_partitions_assigned.connect(assigned, weak=False)
 

@@ -107,10 +107,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=256, description="Processes for extraction and matching; 0 is one a core.")
     ] = 0
     pool_tasks_per_process: Annotated[
-        int, Meta(ge=1, description="Articles after which a process of the pool is replaced by a fresh one.")
+        int,
+        Meta(
+            ge=1,
+            description="Tasks after which a process of the pool is replaced by a fresh one; an article is two.",
+        ),
     ] = 5_000
     pool_memory_bytes: Annotated[
-        int, Meta(ge=0, description="Address space a process of the pool may take; 0 is no bound.")
+        int,
+        Meta(
+            ge=0,
+            description="Address space a process of the pool may take, 1.25 GiB more than the memory it may fill; "
+            "0 is no bound.",
+        ),
     ] = 3 * 1024**3
     article_time_limit_seconds: Annotated[
         float, Meta(gt=0, description="Longest time for one article in one stage; then it is dead-lettered.")
@@ -142,6 +151,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=100, description="Tries to send a record before it is given up.")
     ] = 4
     send_timeout_seconds: Annotated[float, Meta(gt=0, description="Longest wait for the broker's answer.")] = 30.0
+    session_timeout_seconds: Annotated[
+        float,
+        Meta(
+            ge=6,
+            le=300,
+            description="How long Kafka waits for a worker that is no longer heard of before it gives its "
+            "partitions to others. The broker's `group.min.session.timeout.ms`, 6 s unless changed, is the least.",
+        ),
+    ] = 30.0
     stall_seconds: Annotated[
         float,
         Meta(

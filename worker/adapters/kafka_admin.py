@@ -122,8 +122,8 @@ async def partition_status(broker: Broker, group: str, names: Sequence[str]) -> 
             return []
         committed = await admin.list_consumer_group_offsets(group, partitions=partitions)
     consumer = AIOKafkaConsumer(**client_arguments(broker), enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
     finally:

@@ -24,8 +24,8 @@ def reader(broker: Broker, *names: str) -> AIOKafkaConsumer:
 async def read_to_end(broker: Broker, name: str, partition: int) -> AsyncIterator[tuple[bytes, bytes | None]]:
     """Yield the (key, value) pairs of a partition, oldest first, up to the end it has now."""
     consumer = reader(broker)
-    await consumer.start()
     try:
+        await consumer.start()
         place = TopicPartition(name, partition)
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
@@ -42,8 +42,8 @@ async def read_to_end(broker: Broker, name: str, partition: int) -> AsyncIterato
 async def follow(broker: Broker, names: Sequence[str]) -> AsyncIterator[ConsumerRecord]:
     """Yield every message of Kafka topics, from their beginning and as new ones come, without end."""
     consumer = reader(broker, *names)
-    await consumer.start()
     try:
+        await consumer.start()
         async for record in consumer:
             yield record
     finally:

@@ -11,12 +11,16 @@ import multiprocessing
 import os
 import resource
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
+from pebble.pool import process as pebble_process
 
+from worker.adapters.pool_children import Children
 from worker.domain.errors import Reason, RejectedError
 from worker.settings import Settings
 
@@ -26,6 +30,12 @@ Result = TypeVar("Result")
 
 POOLS_TRIED = 3
 """Pools that may break under one article before it is given up."""
+
+# A child that is killed with the pool's lock in hand breaks the pool. Pebble finds that out after twice this time.
+CONSTS.channel_lock_timeout = 5.0
+# Pebble counts time limits by the machine's clock: one that is set ahead would end the article in every child, one
+# that is set back would leave a stuck child there. Nobody sets the monotonic clock.
+pebble_process.time = SimpleNamespace(time=time.monotonic, sleep=time.sleep)
 
 
 class Pool:
@@ -42,13 +52,15 @@ class Pool:
         self.processes = settings.pool_processes or os.cpu_count() or 1
         self._time_limit_seconds = settings.article_time_limit_seconds
         self._warm: list[concurrent.futures.Future[None]] = []
+        self.children = Children()
+        self._tasks: set[concurrent.futures.Future[Any]] = set()
         self._new_pool = partial(
             ProcessPool,
             max_workers=self.processes,
             max_tasks=settings.pool_tasks_per_process,
             initializer=_start_child,
             initargs=(settings.pool_memory_bytes, initialise, arguments),
-            context=multiprocessing.get_context("spawn"),
+            context=self.children,
         )
         self._pool = self._new_pool()
         self._is_closed = False
@@ -62,11 +74,19 @@ class Pool:
         """Whether the children that `warm_up` started have loaded what they need."""
         return all(future.done() for future in self._warm)
 
+    def tasks(self) -> tuple[int, int]:
+        """Return how many tasks run, and how many wait for a process."""
+        tasks = list(self._tasks)
+        running = sum(future.running() for future in tasks)
+        return running, len(tasks) - running
+
     def submit(self, function: Callable[..., Result], *arguments: Any) -> "concurrent.futures.Future[Result]":
         """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future."""
         future: concurrent.futures.Future[Result] = self._pool.schedule(
             function, args=arguments, timeout=self._time_limit_seconds
         )
+        self._tasks.add(future)
+        future.add_done_callback(self._tasks.discard)
         return future
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -93,6 +113,7 @@ class Pool:
         """
         if self._pool is broken:
             log.error("the process pool broke and is replaced: %r", error)
+            self.children.broke()
             self._pool = self._new_pool()
             threading.Thread(target=_end, args=(broken,), daemon=True).start()
 

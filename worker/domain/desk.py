@@ -14,6 +14,7 @@ import msgspec
 from worker.domain import alert_life
 from worker.domain.alert import Alert, MatchRecord, alert_id
 from worker.domain.alert_action import AlertAction
+from worker.domain.alert_census import AlertCensus
 from worker.domain.alert_event import AlertEvent
 from worker.domain.alert_fold import apply
 from worker.domain.desk_clock import DeskClock, is_fresh_article
@@ -61,6 +62,7 @@ class Desk:
         self._held_keys: set[str] = set()
         self._timers = Timers()
         self._outputs = DeskOutputs()
+        self.census = AlertCensus()
 
     def __len__(self) -> int:
         """Return how many alerts are remembered."""
@@ -70,6 +72,11 @@ class Desk:
     def held(self) -> int:
         """How many matches wait for others before them."""
         return len(self._held)
+
+    @property
+    def stories(self) -> tuple[int, int]:
+        """How many stories are open, and how many are closed to follow-ups."""
+        return self._shelf.counts
 
     def alert(self, key: str) -> Alert | None:
         """Return an alert by its id."""
@@ -227,6 +234,7 @@ class Desk:
     def _remember(self, stored: StoredAlert) -> None:
         alert = stored.alert
         self._alerts[alert.id] = stored
+        self.census.put(alert, is_fresh=stored.is_fresh)
         listed = self._by_watch_topic[alert.watch_topic]
         listed.pop(alert.id, None)
         listed[alert.id] = None  # the one with the latest change stands last
@@ -248,6 +256,7 @@ class Desk:
     def _forget(self, stored: StoredAlert) -> None:
         alert = stored.alert
         del self._alerts[alert.id]
+        self.census.remove(alert.id)
         del self._by_watch_topic[alert.watch_topic][alert.id]
         self._shelf.remove(alert.watch_topic, alert.id)
         self._timers.drop(alert.id)

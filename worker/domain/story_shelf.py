@@ -17,6 +17,11 @@ class StoryShelf:
         self._closed: defaultdict[str, StoryIndex] = defaultdict(StoryIndex)
         self._placed: dict[str, tuple[bool, Sequence[Member]]] = {}
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many stories take copies and follow-ups, and how many only copies."""
+        return sum(map(len, self._open.values())), sum(map(len, self._closed.values()))
+
     def place(self, watch_topic: str, alert: str, members: Sequence[Member], *, is_open: bool) -> None:
         """Put an alert's story where it belongs; one that stands there already is left alone."""
         if self._placed.get(alert) == (is_open, members):

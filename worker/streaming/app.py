@@ -15,6 +15,9 @@ from worker.streaming.reliable import BatchLoop
 NEVER_SECONDS = 86_400.0
 """Past this interval without a poll aiokafka leaves its group and never rejoins; a full buffer stops polling."""
 
+HEARTBEATS_A_SESSION = 10.0
+"""So many may be lost on the way before Kafka takes a worker for dead; it must be 3 or more."""
+
 
 def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.App:
     """Return the app, not started, without agents.
@@ -39,9 +42,9 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
         broker_max_poll_interval=NEVER_SECONDS,
         broker_max_poll_records=settings.batch_articles,
         broker_commit_interval=1.0,
-        broker_session_timeout=30.0,
-        broker_heartbeat_interval=3.0,
-        broker_request_timeout=40.0,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=settings.session_timeout_seconds / HEARTBEATS_A_SESSION,
+        broker_request_timeout=max(40.0, settings.session_timeout_seconds + 10.0),  # Faust wants it longer
         broker_rebalance_timeout=60.0,
         consumer_max_fetch_size=settings.max_message_bytes,
         consumer_auto_offset_reset="earliest",

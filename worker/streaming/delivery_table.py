@@ -22,6 +22,7 @@ from worker.streaming.codec import decode, encode
 from worker.streaming.message import Outgoing
 from worker.streaming.outbox import Outbox
 from worker.streaming.reliable import leave
+from worker.streaming.state_size import StateSize
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class DeliveryTable:
         self._leave = leave
         self._desks: dict[int, DeliveryDesk] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.size = StateSize(kafka_topics.DELIVERY_STATES)
 
     async def load(self, partition: int) -> None:
         """Read a partition back, unless it is there already."""
@@ -75,6 +77,7 @@ class DeliveryTable:
         """Drop a partition, after the change in progress is written; it is read back if it returns."""
         async with self._locks[partition]:
             self._desks.pop(partition, None)
+            self.size.forget(partition)
 
     @property
     def desks(self) -> dict[int, DeliveryDesk]:
@@ -95,6 +98,7 @@ class DeliveryTable:
                 await self._write(partition, change)
             except BaseException:
                 self._desks.pop(partition, None)
+                self.size.forget(partition)
                 raise
 
     async def _load(self, partition: int) -> DeliveryDesk:
@@ -106,6 +110,7 @@ class DeliveryTable:
                 latest.pop(key, None)
             else:
                 latest[key] = value
+        self.size.load(partition, latest.items())
         desk = self._restore(decode(value, DeliveryState) for value in latest.values())
         await self._write(partition, Change(desk))
         self._desks[partition] = desk
@@ -126,3 +131,5 @@ class DeliveryTable:
             for error in await self._outbox.send([[record] for record in records]):
                 if error is not None:
                     self._leave(f"what the deliver agent must remember cannot be written: {error!r}")
+        for state in states:
+            self.size.put(partition, state.key or b"", state.value)

@@ -9,7 +9,7 @@ that cannot be written down ends the process: in memory it is ahead of Kafka, wh
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -23,6 +23,7 @@ from worker.streaming.codec import decode, encode
 from worker.streaming.message import Outgoing
 from worker.streaming.outbox import Outbox
 from worker.streaming.reliable import leave
+from worker.streaming.state_size import StateSize
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Desks:
         self._leave = leave
         self._desks: dict[int, Desk] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._size = StateSize(kafka_topics.ALERT_STATES)
 
     async def load(self, partition: int) -> None:
         """Read a partition's desk back, unless it is there already."""
@@ -75,6 +77,7 @@ class Desks:
         """Drop partitions that now belong to another worker; they are read back if they return."""
         for partition in partitions:
             self._desks.pop(partition, None)
+            self._size.forget(partition)
 
     def is_loaded(self, partition: int) -> bool:
         """Return whether a partition's desk is in memory."""
@@ -94,6 +97,28 @@ class Desks:
                 if desk is not None:
                     await self._run(partition, desk, lambda _, __: None)
 
+    def take_figures(self) -> None:
+        """Set the gauges of what the desks hold; cheap, because each desk counts as it goes."""
+        now = self._clock()
+        standing: Counter[tuple[str, str, str]] = Counter()
+        unanswered: dict[tuple[str, str], datetime] = {}
+        stories = [0, 0]
+        for desk in self._desks.values():
+            standing.update(desk.census.counts)
+            for place, raised_at in desk.census.oldest_unanswered().items():
+                unanswered[place] = min(raised_at, unanswered.get(place, raised_at))
+            stories = [sum(pair) for pair in zip(stories, desk.stories, strict=True)]
+        metrics.ALERTS.clear()
+        for (watch_topic, severity, status), count in standing.items():
+            metrics.ALERTS.labels(watch_topic=watch_topic, severity=severity, status=status).set(count)
+        metrics.UNACKNOWLEDGED_ALERT_SECONDS.clear()
+        for (watch_topic, severity), raised_at in unanswered.items():
+            seconds = max(0.0, (now - raised_at).total_seconds())
+            metrics.UNACKNOWLEDGED_ALERT_SECONDS.labels(watch_topic=watch_topic, severity=severity).set(seconds)
+        for state, count in zip(("open", "closed"), stories, strict=True):
+            metrics.STORIES.labels(state=state).set(count)
+        self._size.take()
+
     async def _run(self, partition: int, desk: Desk, do: Callable[[Desk, datetime], None]) -> None:
         started, now = time.perf_counter(), self._clock()
         do(desk, now)
@@ -102,7 +127,10 @@ class Desks:
         if outputs:
             metrics.STAGE_SECONDS.labels(stage="alert").observe(time.perf_counter() - started)
             await self._send(_published(partition, outputs))
-            await self._send(_remembered(partition, outputs))
+            remembered = _remembered(partition, outputs)
+            await self._send(remembered)
+            for record in remembered if self._desks.get(partition) is desk else ():
+                self._size.put(partition, record.key or b"", record.value)
             _count(outputs, self._clock())
 
     async def _send(self, records: Sequence[Outgoing]) -> None:
@@ -125,6 +153,7 @@ class Desks:
         for value in entries.values():
             desk.restore(decode(value, DeskEntry).content, now)
         self._desks[partition] = desk
+        self._size.load(partition, entries.items())
         log.info("alert desk: partition %d holds %d alerts", partition, len(desk))
 
 
@@ -151,9 +180,12 @@ def _remembered(partition: int, outputs: DeskOutputs) -> list[Outgoing]:
 def _count(outputs: DeskOutputs, now: datetime) -> None:
     for event in outputs.events:
         alert = outputs.alerts.get(event.alert or "")
-        severity = alert.severity if alert else ""
-        metrics.ALERTS.labels(watch_topic=event.watch_topic, severity=severity, change=event.change).inc()
+        # What changes no alert is filed under a key that its sender chose: an open set, so no label.
+        watch_topic, severity = (alert.watch_topic, alert.severity) if alert else ("", "")
+        metrics.ALERT_CHANGES.labels(watch_topic=watch_topic, severity=severity, change=event.change).inc()
         if event.raised is not None:
+            if event.raised.kind == "surge":
+                metrics.SURGES.labels(watch_topic=watch_topic).inc()
             _observe_delay(event.raised.articles[0], now)
 
 

@@ -87,6 +87,9 @@ class Notifier(Service):  # type: ignore[misc]
         self._wakes = {name: asyncio.Event() for name in receivers.by_name}
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        for name in receivers.by_name:
+            for kind in ("delivered", "retry", "rejected"):
+                metrics.DELIVERIES.labels(receiver=name, outcome=kind)
 
     async def take(self, partition: int, alerts: Sequence[Alert]) -> None:
         """Take in states of alerts, in order; when this returns all that follows from them is written."""
@@ -130,7 +133,14 @@ class Notifier(Service):  # type: ignore[misc]
         for name in self._receivers.by_name:
             waiting = sum(desk.waiting(name) for desk in self._mine().values())
             metrics.WAITING_NOTIFICATIONS.labels(receiver=name).set(waiting)
+            since = min(filter(None, (desk.oldest_at(name) for desk in self._mine().values())), default=None)
+            age_seconds = (self._clock() - since).total_seconds() if since else 0.0
+            metrics.OLDEST_NOTIFICATION_SECONDS.labels(receiver=name).set(max(0.0, age_seconds))
         self._wake_ready()
+
+    def take_figures(self) -> None:
+        """Set the gauges of what the delivery desks hold."""
+        self._table.size.take()
 
     async def send_one(self, name: str) -> bool:
         """Make the next try at a receiver, if there is one to make now; return whether there was."""

@@ -84,17 +84,23 @@ class BatchLoop:
         self._work = work
         self._outbox = outbox
         self._leave = leave
+        self.in_hand: dict[tuple[str, int], float] = {}
+        """Timestamp, in seconds, of the oldest message of each partition that is worked on and not acked."""
 
     async def run(self, batches: AsyncIterator[Sequence[Any]]) -> None:
         """Handle every batch of Faust events that the stream yields; see `stream.noack_take`."""
         async for events in batches:
             try:
-                await self.handle([message_of(event) for event in events])
+                messages = [message_of(event) for event in events]
+                for message in messages:
+                    self.in_hand.setdefault((message.kafka_topic, message.partition), message.timestamp_seconds)
+                await self.handle(messages)
             except Exception as error:
                 log.exception("defect in the %s agent", self._agent)
                 self._leave(f"defect in the {self._agent} agent: {error!r}")
             for event in events:
                 event.ack()
+            self.in_hand.clear()
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Work on a batch until each message's records, or its dead letter, are confirmed."""

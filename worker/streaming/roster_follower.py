@@ -128,6 +128,13 @@ class RosterFollower(Service):  # type: ignore[misc]
     def _tell(self, before: Roster) -> None:
         metrics.WATCH_TOPICS.labels(status="in_force").set(len(self.roster.entries))
         metrics.WATCH_TOPICS.labels(status="rejected").set(len(self.roster.rejections))
+        metrics.WATCH_TOPIC_INFO.clear()
+        for entry in self.roster.entries.values():
+            origin = entry.source.origin.value
+            metrics.WATCH_TOPIC_INFO.labels(watch_topic=entry.id, version=entry.version, origin=origin).set(1)
+            for level in ("tag", "alert"):
+                metrics.MATCHES.labels(watch_topic=entry.id, level=level)
+            metrics.SURGES.labels(watch_topic=entry.id)
         for rejection in self.roster.rejections:
             if rejection not in before.rejections:
                 log.error(

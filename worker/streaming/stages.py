@@ -44,6 +44,7 @@ class Tagged:
     article_id: str
     value: bytes
     language: str
+    source: str | None = None
     matches: list[tuple[str, str, bytes]] = field(default_factory=list)
     """Watch topic id, level and encoded match record of each match."""
     seconds: float = 0.0
@@ -86,6 +87,7 @@ class Stages:
             tagged.id,
             encode(tagged),
             tagged.language.code,
+            tagged.source,
             self._match_records(tagged) if tagged.matches else [],
             time.perf_counter() - started,
         )

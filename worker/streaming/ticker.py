@@ -21,18 +21,27 @@ class Ticker(Service):  # type: ignore[misc]
         tick: Callable[[], Awaitable[None]],
         every_seconds: float,
         leave: Callable[[str], NoReturn] = leave,
+        close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Call `tick` every `every_seconds` until stopped; `name` is for the log."""
+        """Call `tick` every `every_seconds` until stopped, then `close`; `name` is for the log."""
         super().__init__()
         self._name = name
         self._tick = tick
         self._every_seconds = every_seconds
         self._leave = leave
+        self._close = close
+
+    async def on_stop(self) -> None:
+        """Give back what the calls held."""
+        if self._close is not None:
+            await self._close()
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _run(self) -> None:
         while not self.should_stop:
             await self.sleep(self._every_seconds)
+            if self.should_stop:  # the end has cut the sleep short: what the call needs may be gone
+                return
             try:
                 await self._tick()
             except asyncio.CancelledError:

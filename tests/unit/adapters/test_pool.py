@@ -1,6 +1,7 @@
 """The pool: a time limit an article, children that die are replaced, neighbours are not touched."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pebble.pool.channel import WorkerChannel
 
 from worker.adapters.pool import Pool
 from worker.domain.errors import Reason, RejectedError
@@ -36,6 +38,12 @@ def sleep_for_ever():
 
 def kill_own_process():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_own_process_with_the_lock_of_the_pool():
+    (channel,) = (found for found in gc.get_objects() if type(found) is WorkerChannel)
+    assert channel.mutex.acquire(timeout=10)
+    kill_own_process()
 
 
 def take_memory():
@@ -84,6 +92,41 @@ async def test_child_that_is_killed_between_two_articles_costs_none(pool):
     os.kill(await pool.run(os.getpid), signal.SIGKILL)
     await asyncio.sleep(1)  # the pool notices within 0.1 s
     assert await asyncio.gather(*(pool.run(double, number) for number in range(4))) == [0, 2, 4, 6]
+
+
+async def test_child_that_is_killed_with_the_lock_of_the_pool_costs_its_own_article_and_some_seconds(pool):
+    with pytest.raises(RejectedError) as rejected:
+        await pool.run(kill_own_process_with_the_lock_of_the_pool)
+    assert rejected.value.reason is Reason.CHILD_DIED
+    async with asyncio.timeout(60):
+        assert await asyncio.gather(*(pool.run(double, number) for number in range(4))) == [0, 2, 4, 6]
+
+
+async def test_clock_that_is_set_ahead_ends_no_article(pool, monkeypatch):
+    future = running(pool, time.sleep, 0.5)
+    set_clock(monkeypatch, hours=1)
+    assert await asyncio.wrap_future(future) is None
+
+
+async def test_clock_that_is_set_back_keeps_no_article_beyond_its_time(pool, monkeypatch):
+    future = running(pool, sleep_for_ever)
+    set_clock(monkeypatch, hours=-1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.wrap_future(future), 30)
+    assert not future.cancelled(), "the pool ended it, and not this test"
+
+
+def running(pool, function, *arguments):
+    """Return the future of a task that a child has begun."""
+    future = pool.submit(function, *arguments)
+    while not future.running():
+        time.sleep(0.01)
+    return future
+
+
+def set_clock(monkeypatch, hours):
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + hours * 3600)
 
 
 async def test_article_that_needs_too_much_memory_is_rejected(pool):

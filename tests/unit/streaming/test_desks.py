@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.records import MARCH_24, alert_action, match_record
+from worker.adapters import metrics
 from worker.domain.alert import Alert, alert_id
 from worker.domain.alert_event import AlertEvent
 from worker.domain.alert_settings import AlertSettings
@@ -136,3 +137,52 @@ async def test_action_and_match_at_the_same_time_are_one_after_the_other(broker)
     )
     alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
     assert (alert.status, alert.article_count, alert.revision) == ("acknowledged", 2, 3)
+
+
+def told(gauge):
+    (metric,) = gauge.collect()
+    return {tuple(one.labels.values()): one.value for one in metric.samples}
+
+
+async def test_alerts_as_they_stand_are_told_of_the_partitions_in_hand_and_of_no_others(broker):
+    desks = broker.desks()
+    await taken(desks, "a1", received_at=MARCH_24)
+    await taken(desks, "a2", 1, watch_topic="kerman-bombing", severity="high", received_at=MARCH_24)
+    broker.now += timedelta(minutes=5)
+    desks.take_figures()
+    assert told(metrics.ALERTS) == {
+        ("moscow-attack", "critical", "firing"): 1, ("kerman-bombing", "high", "firing"): 1,
+    }  # fmt: skip
+    assert told(metrics.UNACKNOWLEDGED_ALERT_SECONDS)["moscow-attack", "critical"] == 300
+    assert told(metrics.STORIES)[("open",)] == 2
+    desks.forget([1])
+    action = alert_action("acknowledge", ID)
+    await desks.run(0, lambda desk, now: desk.act(action, "moscow-attack", now))
+    desks.take_figures()
+    assert told(metrics.ALERTS) == {("moscow-attack", "critical", "acknowledged"): 1}
+    assert told(metrics.UNACKNOWLEDGED_ALERT_SECONDS) == {}
+
+
+async def test_size_of_what_is_remembered_is_that_of_the_records_in_kafka_also_after_a_restart(broker):
+    first = broker.desks()
+    await taken(first, "a1")
+    first.take_figures()
+    written = told(metrics.STATE_BYTES)["alert-states", "alert"]
+    record = broker.of(kafka_topics.ALERT_STATES)[-1]
+    assert written == len(record.key) + len(record.value)
+    second = broker.desks()
+    await second.load(0)
+    second.take_figures()
+    assert told(metrics.STATE_BYTES)["alert-states", "alert"] == written
+
+
+async def test_what_strangers_write_as_the_key_of_an_action_becomes_no_label(broker):
+    desks = broker.desks()
+    for number in range(3):
+        action = alert_action("acknowledge", "no such alert", id=f"{number}")
+        key = f"made-up-{number}"
+        await desks.run(0, lambda desk, now, action=action, key=key: desk.act(action, key, now))
+    (metric,) = metrics.ALERT_CHANGES.collect()
+    assert not [one for one in metric.samples if one.labels["watch_topic"].startswith("made-up")]
+    refused = {"watch_topic": "", "severity": "", "change": "refused"}
+    assert [one.value for one in metric.samples if one.name.endswith("_total") and one.labels == refused] == [3]

@@ -267,6 +267,29 @@ async def test_waiting_notifications_are_told_by_receiver(worker, clock):
     assert counted(metrics.WAITING_NOTIFICATIONS, receiver="mail") == 1
 
 
+async def test_age_of_the_oldest_notification_is_told_by_receiver(worker, clock):
+    worker.sinks["mail"].answer = RETRY
+    await worker.notifier.take(0, [alert()])
+    clock.pass_by(seconds=30)
+    await worker.notifier.tick()
+    await worker.notifier.send_one("mail")
+    clock.pass_by(seconds=90)
+    await worker.notifier.tick()
+    assert counted(metrics.OLDEST_NOTIFICATION_SECONDS, receiver="mail") == 90
+    worker.sinks["mail"].answer = DELIVERED
+    assert await worker.notifier.send_one("mail")
+    await worker.notifier.tick()
+    assert counted(metrics.OLDEST_NOTIFICATION_SECONDS, receiver="mail") == 0
+
+
+async def test_size_of_what_is_remembered_is_that_of_the_records_in_kafka(worker, broker):
+    await worker.notifier.take(0, [alert()])
+    worker.notifier.take_figures()
+    (gauge,) = metrics.STATE_BYTES.collect()
+    told = sum(one.value for one in gauge.samples if one.labels["kafka_topic"] == "delivery-states")
+    assert told == sum(len(key) + len(value) for key, value in broker.states().items()) > 0
+
+
 async def test_silence_holds_an_alert_back_until_it_ends(worker, clock):
     await worker.notifier.take(0, [alert()])
     worker.silences.put(

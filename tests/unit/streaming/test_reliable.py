@@ -170,3 +170,19 @@ async def test_message_of_an_event_keeps_bytes_and_origin():
 
     await loop_over(work, Broker()).run(one_batch([event(9, b"\xff\x00")]))
     assert seen == [Message("articles.raw", 0, 9, 1.0, b"k", b"\xff\x00", {})]
+
+
+async def test_messages_are_in_hand_until_they_are_acked_with_the_time_of_the_oldest_of_each_partition():
+    broker, seen = Broker(), []
+
+    async def work(messages):
+        seen.append(dict(loop.in_hand))
+        return [Done() for _ in messages]
+
+    loop = loop_over(work, broker)
+    events = [event(n) for n in (5, 6, 7)]
+    events[1].message.timestamp = 0.5
+    events[2].message.partition = 3
+    await loop.run(one_batch(events))
+    assert seen == [{("articles.raw", 0): 1.0, ("articles.raw", 3): 1.0}]
+    assert loop.in_hand == {}

@@ -6,6 +6,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from tests.records import MARCH_24
+from worker.adapters import metrics
 from worker.adapters.roster_file import check_source, read_roster
 from worker.domain.worker_status import AppliedWatchTopic
 from worker.streaming.codec import encode
@@ -73,6 +74,20 @@ async def test_failing_change_leaves_the_pools_file_as_it_was(follower):
     assert await follower.refresh()
     assert (follower.file.read_bytes(), follower.version) == (before, version)
     assert [one.source.name for one in follower.roster.rejections] == ["flood.yaml"]
+
+
+async def test_version_in_force_is_told_and_the_one_before_it_no_longer(follower):
+    versions = set()
+    for content in (FLOOD, FLOOD.replace("[flood]", "[flood, deluge]")):
+        (follower.folder / "flood.yaml").write_text(content)
+        await follower.refresh()
+        (metric,) = metrics.WATCH_TOPIC_INFO.collect()
+        version = follower.roster.entries["flood"].version
+        assert [one.labels for one in metric.samples] == [
+            {"watch_topic": "flood", "version": version, "origin": "file"}
+        ]
+        versions.add(version)
+    assert len(versions) == 2
 
 
 async def test_applied_watch_topic_is_in_force_until_its_tombstone(follower):

@@ -19,9 +19,7 @@ class Worker:
         self.now, self.end, self.committed = 0.0, 10, 0
         self.assigned = {PLACE}
         self.is_broker_there = True
-        self.watchdog = Watchdog(
-            self.status, lambda: frozenset(self.assigned), 60, clock=lambda: self.now, leave=self.leave
-        )
+        self.watchdog = Watchdog(self.status, lambda: self.assigned, 60, clock=lambda: self.now, leave=self.leave)
 
     async def status(self):
         if not self.is_broker_there:
@@ -70,6 +68,28 @@ async def test_idle_partition_is_left_in_peace(worker):
 async def test_partition_of_another_worker_is_none_of_its_business(worker):
     worker.assigned = set()
     await worker.look_for(3_600)
+
+
+async def test_worker_that_lost_its_partitions_and_gets_no_others_ends(worker):
+    worker.assigned = None
+    await worker.look_for(50)
+    with pytest.raises(LeftError, match="has assigned no partitions for 60 s"):
+        await worker.look_for(20)
+
+
+async def test_worker_without_a_partition_to_read_is_left_in_peace(worker):
+    worker.assigned = None
+    await worker.look_for(50)
+    worker.assigned = set()
+    await worker.look_for(3_600)
+
+
+async def test_worker_that_waits_for_partitions_while_there_is_no_broker_is_left_in_peace(worker):
+    worker.assigned = None
+    worker.is_broker_there = False
+    await worker.look_for(3_600)
+    worker.is_broker_there = True
+    await worker.look_for(50)
 
 
 async def test_time_without_a_broker_is_not_held_against_the_worker(worker):

@@ -5,6 +5,7 @@ dead-letters to `articles.extracted.tag.dlq`.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from worker.adapters import metrics
@@ -55,5 +56,7 @@ def _records(tagged: Tagged, message: Message) -> tuple[Outgoing, ...]:
 def _count(tagged: Tagged) -> None:
     metrics.STAGE_SECONDS.labels(stage=NAME).observe(tagged.seconds)
     metrics.ARTICLE_LANGUAGE.labels(language=tagged.language).inc()
+    metrics.count_source(tagged.source, time.monotonic())
     for watch_topic, level, _ in tagged.matches:
         metrics.MATCHES.labels(watch_topic=watch_topic, level=level).inc()
+        metrics.MATCH_LANGUAGE.labels(watch_topic=watch_topic, language=tagged.language).inc()
