@@ -56,6 +56,8 @@ async def _admin(broker: Broker) -> "AsyncIterator[AIOKafkaAdminClient]":
         raise BrokerError(await why_no_answer(broker, error)) from None
     try:
         yield admin
+    except (KafkaError, OSError) as error:  # it let us in, and is not ready, or gone again
+        raise BrokerError(await why_no_answer(broker, error)) from error
     finally:
         await admin.close()
 

@@ -151,7 +151,7 @@ class Desk:
         return outputs
 
     def _limit(self, now: datetime) -> datetime | None:
-        limits = [at for at, *_, since, _ in self._held if now - since >= self._clock.replay_wait]
+        limits = [at for at, *_, since, _ in self._held if not self._clock.waits(since, now)]
         by_clock = self._clock.limit(now)
         if by_clock is not None:
             limits.append(by_clock)

@@ -26,7 +26,7 @@ class DeskClock:
         Args:
             replay_wait: How long, by the wall clock, a match of a replay waits for others before it.
         """
-        self.replay_wait = replay_wait
+        self._replay_wait = replay_wait
         self._latest: datetime | None = None
         self._latest_by_clock: datetime | None = None
         self._heard_by_clock: datetime | None = None
@@ -51,9 +51,16 @@ class DeskClock:
         """
         if self._heard_by_clock is None:
             return None
-        if not self._is_fresh and now - self._heard_by_clock < self.replay_wait:
+        if not self._is_fresh and self.waits(self._heard_by_clock, now):
             return None
         return self._present(now)
+
+    def waits(self, since: datetime, now: datetime) -> bool:
+        """Say whether what came at `since` still waits for others at `now`.
+
+        A wall clock that was set back by more than the wait makes nothing wait until it has caught up.
+        """
+        return abs(now - since) < self._replay_wait
 
     def _present(self, now: datetime) -> datetime | None:
         if self._latest is None or self._latest_by_clock is None:

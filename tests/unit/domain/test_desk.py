@@ -98,6 +98,13 @@ def test_replayed_match_waits_as_long_as_is_set_and_no_longer():
     assert changes(desk.drain()) == [("raised", None)]
 
 
+def test_wall_clock_set_back_an_hour_makes_no_match_wait_for_it():
+    desk = new_desk()
+    given(desk, [replayed("a1")], MARCH_24 + HOUR)
+    desk.advance(MARCH_24)
+    assert changes(desk.drain()) == [("raised", None)]
+
+
 def test_match_that_waits_survives_a_restart_with_its_place():
     outputs = given(new_desk(), [replayed("a1", at=MARCH_24)], MARCH_24)
     desk = restarted(outputs.stored, MARCH_24 + HOUR)
