@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from worker.adapters.embedded_broker import free_port
 from worker.adapters.kafka_admin import BrokerError, partition_counts
 
@@ -32,29 +34,39 @@ class MissingError(Exception):
 
 
 def kafka_version() -> str:
-    """Return the version of Apache Kafka that pom.xml names."""
-    found = re.search(r"<kafka\.version>(.+)</kafka\.version>", POM.read_text("utf-8"))
+    """Return the version of Apache Kafka that is tested: pom.xml's, or `KAFKA_VERSION` in the environment."""
+    return os.environ.get("KAFKA_VERSION") or _of_pom("kafka.version")
+
+
+def oldest_kafka_version() -> str:
+    """Return the oldest version of Apache Kafka that the worker is promised to run on, from pom.xml."""
+    return _of_pom("kafka.oldest.version")
+
+
+def _of_pom(name: str) -> str:
+    found = re.search(rf"<{re.escape(name)}>(.+)</{re.escape(name)}>", POM.read_text("utf-8"))
     assert found is not None
-    return os.environ.get("KAFKA_VERSION") or found[1]
+    return found[1]
 
 
 def what_is_missing() -> str | None:
     """Return what this machine lacks to run Apache Kafka, None where it lacks nothing."""
     if shutil.which("java") is None:
         return "Java is missing (17 or later)"
-    if not (_jars_folder() / ".complete").exists() and shutil.which("mvn") is None:
+    is_complete = all(
+        (_jars_folder(version) / ".complete").exists() for version in (kafka_version(), oldest_kafka_version())
+    )
+    if not is_complete and shutil.which("mvn") is None:
         return "Maven is missing, which resolves Apache Kafka's jars"
     return None
 
 
-def _jars_folder() -> Path:
-    return ROOT / ".venv" / ".cache" / f"kafka-{kafka_version()}"
+def _jars_folder(version: str) -> Path:
+    return ROOT / ".venv" / ".cache" / f"kafka-{version}"
 
 
-def kafka_jars() -> Path:
-    """Return the folder with Kafka's jars, filled by Maven the first time.
-
-    `KAFKA_VERSION` in the environment asks for another version than pom.xml's.
+def kafka_jars(version: str) -> Path:
+    """Return the folder with the jars of a version of Apache Kafka, filled by Maven the first time.
 
     Raises:
         MissingError: There is no Java or no Maven, or Maven cannot resolve the jars.
@@ -62,7 +74,7 @@ def kafka_jars() -> Path:
     missing = what_is_missing()
     if missing:
         raise MissingError(missing)
-    version, folder = kafka_version(), _jars_folder()
+    folder = _jars_folder(version)
     if (folder / ".complete").exists():
         return folder
     command = ["mvn", "-q", "-B", "-f", str(POM), f"-Dkafka.version={version}"]
@@ -140,13 +152,18 @@ class Broker:
             self.process.kill()
             self.process.wait()
 
+    def configure(self, *arguments: str) -> None:
+        """Alter a configuration, in the words of `kafka-configs.sh --alter`."""
+        command = ("kafka.admin.ConfigCommand", "--bootstrap-server", self.address, "--alter", *arguments)
+        assert self._java(*command).wait(60) == 0, self.log_tail()
+
     def log_tail(self) -> str:
         return self.log_file.read_text(errors="replace")[-3000:]
 
     def _answers(self) -> bool:
         try:
             asyncio.run(partition_counts(self.address))
-        except BrokerError:
+        except (BrokerError, KafkaError):  # the second: it lets us in before it knows of itself
             return False
         return True
 

@@ -70,6 +70,14 @@ class Articles:
         self.values += made
         return made
 
+    def add_text(self, text: str) -> tuple[str, bytes]:
+        """Make one article more, of this text, of which no alert is asked; return its id and its bytes."""
+        name = f"article-{len(self.values):06d}"
+        value = encode(RawArticle(content_type="text/plain", body=text, id=name, source="agency.example"))
+        self.ids.add(name)
+        self.values.append(value)
+        return name, value
+
     def _one(self, number: int) -> bytes:
         dice = random.Random(number)
         share = dice.random()

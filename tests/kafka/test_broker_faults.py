@@ -1,4 +1,4 @@
-"""The broker stopped and started, Kafka topics that refuse or are lost, on Apache Kafka."""
+"""The broker stopped and started, Kafka topics or watch topics lost, on Apache Kafka."""
 
 import asyncio
 import shutil
@@ -6,15 +6,13 @@ import signal
 import time
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from tests.kafka.workers import SESSION_SECONDS
 from worker.adapters.kafka_admin import BrokerError, delete_kafka_topics, partition_counts
 from worker.entrypoints.kafka import init_kafka_topics
 from worker.streaming import kafka_topics
 
-EXTRACT_DEAD_LETTERS = kafka_topics.DEAD_LETTERS[0]
-DOWN_SECONDS = 15.0
+DOWN_SECONDS = SESSION_SECONDS + 2.0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["in order", "killed"])
@@ -30,24 +28,6 @@ def test_broker_stopped_and_started_loses_nothing(broker, trial, count, nothing_
     trial.recovering(since, before)
     end = "in order" if how is signal.SIGTERM else "with `kill -9`"
     nothing_is_lost(f"the only broker ended {end}, started {DOWN_SECONDS:.0f} s later (measured from there)")
-    assert worker.stop() == 0
-
-
-def test_refused_dead_letter_ends_the_worker_and_nothing_is_skipped(trial, count, nothing_is_lost):
-    configure(trial, EXTRACT_DEAD_LETTERS, {"max.message.bytes": "60"})
-    worker = trial.worker()
-    worker.start()
-    trial.publish(count)
-    assert worker.process.wait(120) == 70
-    assert "cannot write a dead letter" in worker.log_tail()
-    configure(trial, EXTRACT_DEAD_LETTERS, {})
-    since, before = time.monotonic(), trial.tagged()
-    worker.start()
-    trial.recovering(since, before)
-    nothing_is_lost(
-        "a dead-letter topic that refuses writes, then mended",
-        "the worker leaves with exit code 70 and skips nothing; nothing lost",
-    )
     assert worker.stop() == 0
 
 
@@ -93,21 +73,6 @@ def test_lost_alert_states_lose_no_article_and_alerts_are_raised_anew(trial, cou
         tolerated=("alerts that their events do not give", "alerts that count other articles"),
     )
     assert worker.stop() == 0
-
-
-def configure(trial, kafka_topic, changed: dict[str, str]) -> None:
-    """Give a Kafka topic its own configuration, with some of it changed."""
-
-    async def alter() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=trial.settings.broker)
-        await admin.start()
-        name = trial.settings.kafka_prefix + kafka_topic.name
-        configs = kafka_topic.config(trial.settings) | changed
-        (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs)])
-        await admin.close()
-        assert [resource[0] for resource in answer.resources] == [0], answer
-
-    asyncio.run(alter())
 
 
 def empty(trial, kafka_topic) -> None:

@@ -84,9 +84,9 @@ def test_alert_whose_events_are_gone_is_seen(articles, read):
 def test_page_keeps_the_rows_of_tests_that_did_not_run(tmp_path, articles, read):
     page = tmp_path / "reliability.md"
     recount: Recount = held_against(articles, read)
-    write_row(row_of("one", "nothing lost", "test_b", recount, [3.0, 31.4]), page)
-    write_row(row_of("two", "nothing lost", "test_a", recount, []), page)
-    write_row(row_of("one, again", "nothing lost", "test_b", recount, []), page)
+    write_row(row_of("one", "nothing lost", "test_b", recount, [3.0, 31.4], "4"), page)
+    write_row(row_of("two", "nothing lost", "test_a", recount, [], "4"), page)
+    write_row(row_of("one, again", "nothing lost", "test_b", recount, [], "4"), page)
     rows = read_rows(page)
     assert [(row.test, row.fault, row.sent, row.lost) for row in rows] == [
         ("`test_a`", "two", "300", "0"),

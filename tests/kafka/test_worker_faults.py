@@ -1,14 +1,13 @@
 """The worker killed, ended, frozen, joined and left, on Apache Kafka, with articles in mid-stream."""
 
-import os
 import random
 import signal
 import time
 
-from tests.kafka.workers import start_all
+from tests.kafka.workers import SESSION_SECONDS, start_all
 
-AFTER_SESSION_SECONDS = 38.0
-"""Longer than the worker's session of 30 s, at whose end Kafka gives its partitions to others."""
+AFTER_SESSION_SECONDS = SESSION_SECONDS + 5.0
+"""So long that Kafka has given the partitions to others."""
 
 
 def test_undisturbed_worker_loses_nothing_and_doubles_nothing(trial, count, nothing_is_lost):
@@ -64,7 +63,7 @@ def test_frozen_worker_that_wakes_after_its_session_loses_nothing(trial, count, 
     since, before = time.monotonic(), trial.tagged()
     trial.recovering(since, before)
     nothing_is_lost("one of two workers frozen (SIGSTOP) past its session, then woken (measured from there)")
-    assert frozen.process.poll() in (None, 70)
+    assert frozen.process.poll() == 70, "it writes nothing more of what it had in hand"
     assert other.stop() == 0
 
 
@@ -96,22 +95,3 @@ def test_three_workers_restarted_one_after_the_other_lose_nothing(trial, count, 
         trial.recovering(since, before)
     nothing_is_lost("three workers, restarted one after the other")
     assert [worker.stop() for worker in workers] == [0, 0, 0]
-
-
-def test_killed_process_of_the_pool_costs_at_most_the_articles_it_held(trial, count, nothing_is_lost):
-    worker = trial.worker()
-    worker.start()
-    trial.publish(count)
-    for share in (0.1, 0.3, 0.5):
-        trial.wait_for_tagged(int(count * share))
-        (child,) = worker.pool_children()
-        os.kill(child, signal.SIGKILL)
-        since, before = time.monotonic(), trial.tagged()
-        trial.recovering(since, before)
-    recount = nothing_is_lost(
-        "a process of the pool killed (`kill -9`), three times", "its article dead-lettered, all others tagged"
-    )
-    assert recount.doubled == 0
-    assert len(recount.dead_articles) <= 3
-    assert recount.dead_letters["child_died"] == len(recount.dead_articles)
-    assert worker.stop() == 0

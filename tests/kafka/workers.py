@@ -9,14 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaError
 
-from tests.kafka.broker import ROOT
+from tests.kafka.broker import ROOT, kafka_version
 from tests.kafka.checker import Articles, Recount, recount
 from worker.adapters.embedded_broker import free_port
 from worker.adapters.kafka_admin import BrokerError, PartitionStatus, partition_status
@@ -28,9 +28,12 @@ from worker.streaming import kafka_topics
 READ = (
     kafka_topics.ARTICLES_RAW, kafka_topics.ARTICLES_EXTRACTED, kafka_topics.MATCHES, kafka_topics.ALERTS,
 )  # fmt: skip
+SESSION_SECONDS = 6.0
+"""The shortest that Kafka takes unasked: after it a lost worker's partitions go to others."""
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 RECOVERY_SECONDS = 150.0
+ANSWER_SECONDS = 60.0
 
 
 @dataclass
@@ -39,6 +42,9 @@ class Worker:
 
     settings: Settings
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it finds in the environment beyond the settings of the trial."""
+    module: str = "worker"
     web_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -57,10 +63,12 @@ class Worker:
             "RASID_RECEIVERS": str(self.folder / "no-receivers.yaml"),
             "RASID_WEB_PORT": str(self.web_port),
             "RASID_POOL_PROCESSES": "1",
+            "RASID_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
+            **self.environment,
         }
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.module, "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
 
     def start(self) -> None:
@@ -120,25 +128,43 @@ class Trial:
 
     settings: Settings
     folder: Path
+    kafka_version: str = field(default_factory=kafka_version)
     articles: Articles = field(default_factory=Articles)
     workers: list[Worker] = field(default_factory=list)
     recovery_seconds: list[float] = field(default_factory=list)
 
-    def worker(self) -> Worker:
-        """Return one more worker, not started."""
-        worker = Worker(self.settings, self.folder / f"worker-{len(self.workers)}")
+    def worker(self, module: str = "worker", **environment: object) -> Worker:
+        """Return one more worker, not started, with more in its environment than the trial's settings."""
+        given = {name: str(value) for name, value in environment.items()}
+        worker = Worker(self.settings, self.folder / f"worker-{len(self.workers)}", given, module)
         self.workers.append(worker)
         return worker
 
     def publish(self, count: int) -> None:
         """Publish so many articles more; the broker has confirmed them when this returns."""
-        items = [Item(str(number), None, value, 0) for number, value in enumerate(self.articles.add(count))]
-        assert asyncio.run(publish(self.settings, iter(items))) == count
+        self._publish(self.articles.add(count))
+
+    def publish_text(self, text: str) -> str:
+        """Publish one article more, with this text, and return its id."""
+        name, value = self.articles.add_text(text)
+        self._publish([value])
+        return name
+
+    def _publish(self, values: Sequence[bytes]) -> None:
+        items = [Item(str(number), None, value, 0) for number, value in enumerate(values)]
+        assert asyncio.run(publish(self.settings, iter(items))) == len(values)
 
     def status(self, *names: str) -> list[PartitionStatus]:
-        prefix = self.settings.kafka_prefix
-        group = prefix + self.settings.group
-        return asyncio.run(partition_status(self.settings.broker, group, [prefix + name for name in names]))
+        """Return where Kafka topics and the group stand; a broker that was just hurt is asked again."""
+        prefix, deadline = self.settings.kafka_prefix, time.monotonic() + ANSWER_SECONDS
+        group, names = prefix + self.settings.group, tuple(prefix + name for name in names)
+        while True:
+            try:
+                return asyncio.run(partition_status(self.settings.broker, group, names))
+            except (BrokerError, KafkaError, OSError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def tagged(self) -> int:
         """Return how many records articles.tagged holds now."""
@@ -165,6 +191,10 @@ class Trial:
         """Wait until every agent has committed all that was written for it, twice in a row."""
         self._until(lambda: self.lag() == 0 and self.lag() == 0, "without lag", self.settle_seconds)
 
+    def wait_for_alerts(self) -> None:
+        """Wait until every article is in its alert: a desk holds back for seconds what it takes for a replay."""
+        self._until(lambda: not self.recount().alerts_missing, "every alert", RECOVERY_SECONDS)
+
     @property
     def settle_seconds(self) -> float:
         return 180.0 + len(self.articles.values) / 10
@@ -182,13 +212,12 @@ class Trial:
     def _until(self, condition: Callable[[], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while True:
-            with contextlib.suppress(BrokerError, KafkaError, OSError):
-                if condition():
-                    return
+            if condition():
+                return
             if time.monotonic() > deadline:
                 tails = "\n".join(worker.log_tail() for worker in self.workers)
                 pytest.fail(f"not {what} within {seconds:.0f} s; lag {self._lag_text()}\n{tails}")
-            time.sleep(0.2)
+            time.sleep(0.3)
 
     def _lag_text(self) -> str:
         try:
