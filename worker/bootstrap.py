@@ -206,7 +206,8 @@ class _Worker:
             (deliver, deliver.deliver_work(self.notifier)),
         )
         for module, work in works:
-            loop = BatchLoop(module.SOURCE, module.NAME, work, self._outbox(module.NAME))
+            outbox = self._outbox(module.NAME)
+            loop = BatchLoop(module.SOURCE, module.NAME, work, outbox, batch_messages=self.settings.batch_articles)
             self._loops.append(loop)
             add_agent(self.app, self.settings, module.SOURCE, module.NAME, loop)
 

@@ -136,8 +136,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "max_article_bytes, so that what is too large can still be kept.",
         ),
     ] = 40 * 1024**2
-    batch_articles: Annotated[int, Meta(ge=1, le=1_000, description="Most messages an agent takes at once.")] = 32
-    batch_wait_seconds: Annotated[float, Meta(gt=0, le=5, description="Longest wait for a batch to fill.")] = 0.02
+    batch_articles: Annotated[
+        int, Meta(ge=1, le=1_000, description="Most messages of a partition that an agent works on at once.")
+    ] = 32
     replay_wait_seconds: Annotated[
         float,
         Meta(

@@ -34,7 +34,7 @@ def sent():
 @pytest.fixture
 async def run_agent(tmp_path, sent):
     """Return a function that puts values through an agent in Faust's test context until all are handled."""
-    settings = Settings(data_dir=tmp_path, batch_wait_seconds=0.01)
+    settings = Settings(data_dir=tmp_path)
     app = create_app(settings)
     app.loop = asyncio.get_running_loop()
     app.finalize()
@@ -55,7 +55,7 @@ async def run_agent(tmp_path, sent):
             pytest.fail(why)
 
         outbox = Outbox(sent.send, agent=module.NAME, attempts=1, timeout_seconds=1)
-        loop = BatchLoop(module.SOURCE, module.NAME, counted, outbox, leave)
+        loop = BatchLoop(module.SOURCE, module.NAME, counted, outbox, batch_messages=32, leave=leave)
         agent = add_agent(app, settings, module.SOURCE, module.NAME, loop)
         async with agent.test_context() as context:
             for value in values:

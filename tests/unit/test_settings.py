@@ -13,9 +13,9 @@ def test_defaults_stand_where_nothing_is_given():
 
 def test_values_are_read_with_their_types():
     settings = load_settings(
-        {"RASID_PARTITIONS": "12", "RASID_BATCH_WAIT_SECONDS": "0.5", "RASID_DATA_DIR": "/var/lib/rasid"}
+        {"RASID_PARTITIONS": "12", "RASID_SEND_TIMEOUT_SECONDS": "7.5", "RASID_DATA_DIR": "/var/lib/rasid"}
     )
-    assert (settings.partitions, settings.batch_wait_seconds) == (12, 0.5)
+    assert (settings.partitions, settings.send_timeout_seconds) == (12, 7.5)
     assert settings.data_dir == Path("/var/lib/rasid")
 
 

@@ -1,6 +1,6 @@
 """The Faust app: its settings, each with the fact that it rests on (docs/adr/0001)."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Any
 
 import faust
@@ -97,12 +97,6 @@ async def send(app: faust.App, settings: Settings, record: Outgoing) -> Awaitabl
     return answer
 
 
-async def batches(stream: Any, settings: Settings) -> AsyncIterator[Sequence[Any]]:
-    """Yield the stream's events in batches, without acking any."""
-    async for events in stream.noack_take(settings.batch_articles, within=settings.batch_wait_seconds):
-        yield events
-
-
 def add_agent(app: faust.App, settings: Settings, kafka_topic: KafkaTopic, name: str, loop: BatchLoop) -> Any:
     """Register an agent that runs a batch loop over a Kafka topic, and return it.
 
@@ -112,6 +106,6 @@ def add_agent(app: faust.App, settings: Settings, kafka_topic: KafkaTopic, name:
 
     @app.agent(source_channel(app, kafka_topic, settings), name=name, concurrency=1)  # type: ignore[untyped-decorator]
     async def agent(stream: Any) -> None:
-        await loop.run(batches(stream, settings))
+        await loop.run(stream.noack().events())
 
     return agent

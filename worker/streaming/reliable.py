@@ -4,14 +4,20 @@ Faust acks an event when an exception leaves an agent, and acking a later offset
 nothing leaves this loop but a whole batch: work, confirmed sends, dead letters for what failed, then acks in
 offset order. Where even a dead letter cannot be written the process ends with exit code 70 before any later
 ack, and the messages are read again by the next worker.
+
+Offsets count within a partition, so each partition has a lane of its own: its messages wait for each other, and
+those of other partitions do not wait for a slow one. What came while a batch was worked on is the next batch.
 """
 
+import asyncio
 import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NoReturn
 
 from worker.adapters import metrics
@@ -46,6 +52,13 @@ class Done:
     on_confirmed: Callable[[], None] | None = None
 
 
+BATCHES_IN_HAND = 4
+"""Messages taken from Faust and not yet acked, in full batches: enough that the others go on for seconds while one
+lane stands, and few enough that a worker that ends has soon worked them off."""
+
+Place = tuple[str, int]
+"""A Kafka topic, with its prefix, and a partition of it."""
+
 Outcome = Done | RejectedError
 Work = Callable[[Sequence[Message]], Awaitable[Sequence[Outcome]]]
 """An agent's own part: messages in, one outcome for each, in the same order."""
@@ -68,6 +81,8 @@ class BatchLoop:
         agent: str,
         work: Work,
         outbox: Outbox,
+        *,
+        batch_messages: int,
         leave: Callable[[str], NoReturn] = leave,
     ) -> None:
         """Bind the loop to an agent.
@@ -77,30 +92,51 @@ class BatchLoop:
             agent: Its name.
             work: Its work.
             outbox: Where its records go.
+            batch_messages: Most messages of a partition that are worked on at once.
             leave: Ends the process; tests pass their own.
         """
         self._source = source
         self._agent = agent
         self._work = work
         self._outbox = outbox
+        self._batch_messages = batch_messages
         self._leave = leave
-        self.in_hand: dict[tuple[str, int], float] = {}
-        """Timestamp, in seconds, of the oldest message of each partition that is worked on and not acked."""
+        self._lanes: dict[Place, deque[Any]] = {}
 
-    async def run(self, batches: AsyncIterator[Sequence[Any]]) -> None:
-        """Handle every batch of Faust events that the stream yields; see `stream.noack_take`."""
-        async for events in batches:
+    @property
+    def in_hand(self) -> Mapping[Place, float]:
+        """Timestamp, in seconds, of the oldest message of each partition that was taken and is not acked."""
+        return {place: message_of(lane[0]).timestamp_seconds for place, lane in self._lanes.items()}
+
+    async def run(self, events: AsyncIterator[Any]) -> None:
+        """Handle every Faust event of a stream that acks none itself, until the stream ends."""
+        self._lanes.clear()
+        room = asyncio.Semaphore(BATCHES_IN_HAND * self._batch_messages)
+        async with asyncio.TaskGroup() as tasks:
+            async for event in events:
+                await room.acquire()
+                place = (event.message.topic, event.message.partition)
+                lane = self._lanes.get(place)
+                if lane is None:
+                    lane = self._lanes[place] = deque((event,))
+                    tasks.create_task(self._work_off(place, lane, room))
+                else:
+                    lane.append(event)
+
+    async def _work_off(self, place: Place, lane: deque[Any], room: asyncio.Semaphore) -> None:
+        """Handle the events of a partition until none is left; they stay in the lane until they are acked."""
+        while lane:
+            batch = list(islice(lane, self._batch_messages))
             try:
-                messages = [message_of(event) for event in events]
-                for message in messages:
-                    self.in_hand.setdefault((message.kafka_topic, message.partition), message.timestamp_seconds)
-                await self.handle(messages)
+                await self.handle([message_of(event) for event in batch])
             except Exception as error:
                 log.exception("defect in the %s agent", self._agent)
                 self._leave(f"defect in the {self._agent} agent: {error!r}")
-            for event in events:
+            for event in batch:
                 event.ack()
-            self.in_hand.clear()
+                lane.popleft()
+                room.release()
+        del self._lanes[place]
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Work on a batch until each message's records, or its dead letter, are confirmed."""

@@ -9,13 +9,17 @@ from worker.domain.errors import Reason, RejectedError
 from worker.streaming import kafka_topics
 from worker.streaming.message import Message, Outgoing
 from worker.streaming.outbox import Outbox
-from worker.streaming.reliable import BatchLoop, Done
+from worker.streaming.reliable import BATCHES_IN_HAND, BatchLoop, Done
 
 DLQ = "articles.raw.extract.dlq"
 
 
 class LeftError(Exception):
     """Stands for the end of the process."""
+
+
+def left(why):
+    return pytest.RaisesExc(LeftError, match=why)
 
 
 class Broker:
@@ -43,16 +47,17 @@ def event(offset, value=b"v", log=None):
     return SimpleNamespace(message=message, ack=lambda: log.append(("ack", offset)))
 
 
-def loop_over(work, broker, attempts=1):
+def loop_over(work, broker, attempts=1, most=32):
     def leave(why):
         raise LeftError(why)
 
     outbox = Outbox(broker.send, agent="extract", attempts=attempts, timeout_seconds=1)
-    return BatchLoop(kafka_topics.ARTICLES_RAW, "extract", work, outbox, leave)
+    return BatchLoop(kafka_topics.ARTICLES_RAW, "extract", work, outbox, batch_messages=most, leave=leave)
 
 
-async def one_batch(events):
-    yield events
+async def stream(events):
+    for event in events:
+        yield event
 
 
 def out(value=b"out", kafka_topic=kafka_topics.ARTICLES_EXTRACTED):
@@ -65,7 +70,7 @@ async def test_acks_follow_the_confirmed_sends_in_offset_order():
     async def work(messages):
         return [Done((out(bytes([message.offset])),)) for message in messages]
 
-    await loop_over(work, broker).run(one_batch([event(n, log=broker.log) for n in (5, 6, 7)]))
+    await loop_over(work, broker).run(stream([event(n, log=broker.log) for n in (5, 6, 7)]))
     assert broker.log == [
         ("articles.extracted", b"\x05"), ("articles.extracted", b"\x06"), ("articles.extracted", b"\x07"),
         ("ack", 5), ("ack", 6), ("ack", 7),
@@ -81,9 +86,7 @@ async def test_poison_goes_to_dead_letter_and_its_neighbours_go_on():
             for message in messages
         ]
 
-    await loop_over(work, broker).run(
-        one_batch([event(n, f"original {n}".encode(), broker.log) for n in range(3)])
-    )
+    await loop_over(work, broker).run(stream([event(n, f"original {n}".encode(), broker.log) for n in range(3)]))
     assert [name for name, _ in broker.log] == ["articles.extracted", "articles.extracted", DLQ] + ["ack"] * 3
     assert (DLQ, b"original 1") in broker.log
 
@@ -94,7 +97,7 @@ async def test_record_that_the_broker_refuses_is_dead_lettered_with_the_original
     async def work(messages):
         return [Done((out(b"derived"),))]
 
-    await loop_over(work, broker).run(one_batch([event(0, b"original", broker.log)]))
+    await loop_over(work, broker).run(stream([event(0, b"original", broker.log)]))
     assert broker.log == [(DLQ, b"original"), ("ack", 0)]
 
 
@@ -104,8 +107,8 @@ async def test_worker_leaves_before_any_ack_when_the_dead_letter_is_refused_too(
     async def work(messages):
         return [RejectedError(Reason.NOT_JSON, "poison"), Done((out(),))]
 
-    with pytest.raises(LeftError, match="dead letter"):
-        await loop_over(work, broker).run(one_batch([event(n, log=broker.log) for n in (0, 1)]))
+    with pytest.RaisesGroup(left("dead letter")):
+        await loop_over(work, broker).run(stream([event(n, log=broker.log) for n in (0, 1)]))
     assert not [entry for entry in broker.log if entry[0] == "ack"]
 
 
@@ -115,8 +118,8 @@ async def test_worker_leaves_before_any_ack_when_the_agent_itself_is_broken():
     async def work(messages):
         raise ZeroDivisionError
 
-    with pytest.raises(LeftError, match="ZeroDivisionError"):
-        await loop_over(work, broker).run(one_batch([event(0, log=broker.log)]))
+    with pytest.RaisesGroup(left("ZeroDivisionError")):
+        await loop_over(work, broker).run(stream([event(0, log=broker.log)]))
     assert broker.log == []
 
 
@@ -126,8 +129,8 @@ async def test_missing_outcome_is_a_defect_and_never_an_ack():
     async def work(messages):
         return [Done()]
 
-    with pytest.raises(LeftError, match="2 messages, 1 outcomes"):
-        await loop_over(work, broker).run(one_batch([event(n, log=broker.log) for n in (0, 1)]))
+    with pytest.RaisesGroup(left("2 messages, 1 outcomes")):
+        await loop_over(work, broker).run(stream([event(n, log=broker.log) for n in (0, 1)]))
     assert broker.log == []
 
 
@@ -139,7 +142,7 @@ async def test_state_is_sent_only_after_what_was_published_from_it():
     async def work(messages):
         return [Done((alert,), (state,), lambda: broker.log.append("confirmed"))] * 2
 
-    await loop_over(work, broker).run(one_batch([event(n, log=broker.log) for n in (0, 1)]))
+    await loop_over(work, broker).run(stream([event(n, log=broker.log) for n in (0, 1)]))
     assert [entry[0] for entry in broker.log[:4]] == ["alerts", "alerts", "alert-states", "alert-states"]
     assert broker.log[4:] == ["confirmed", "confirmed", ("ack", 0), ("ack", 1)]
 
@@ -156,7 +159,7 @@ async def test_state_is_not_sent_when_its_alert_was_refused():
         )
         return [done]
 
-    await loop_over(work, broker).run(one_batch([event(0, b"original", broker.log)]))
+    await loop_over(work, broker).run(stream([event(0, b"original", broker.log)]))
     assert broker.log == [(DLQ, b"original"), ("ack", 0)]
     assert confirmed == []
 
@@ -168,7 +171,7 @@ async def test_message_of_an_event_keeps_bytes_and_origin():
         seen.extend(messages)
         return [Done()]
 
-    await loop_over(work, Broker()).run(one_batch([event(9, b"\xff\x00")]))
+    await loop_over(work, Broker()).run(stream([event(9, b"\xff\x00")]))
     assert seen == [Message("articles.raw", 0, 9, 1.0, b"k", b"\xff\x00", {})]
 
 
@@ -183,6 +186,84 @@ async def test_messages_are_in_hand_until_they_are_acked_with_the_time_of_the_ol
     events = [event(n) for n in (5, 6, 7)]
     events[1].message.timestamp = 0.5
     events[2].message.partition = 3
-    await loop.run(one_batch(events))
-    assert seen == [{("articles.raw", 0): 1.0, ("articles.raw", 3): 1.0}]
+    await loop.run(stream(events))
+    first, third = {("articles.raw", 0): 1.0}, {("articles.raw", 3): 1.0}
+    assert seen == [first | third, third]
     assert loop.in_hand == {}
+
+
+async def test_messages_that_come_while_a_batch_is_worked_on_are_the_next_batch_up_to_the_most():
+    batches = []
+
+    async def work(messages):
+        batches.append([message.offset for message in messages])
+        await asyncio.sleep(0)
+        return [Done() for _ in messages]
+
+    await loop_over(work, Broker(), most=3).run(stream([event(n) for n in range(8)]))
+    assert batches == [[0, 1, 2], [3, 4, 5], [6, 7]]
+
+
+async def test_a_slow_message_holds_up_its_own_partition_and_no_other():
+    log, slow = [], asyncio.Event()
+
+    async def work(messages):
+        if messages[0].partition == 0:
+            await slow.wait()
+        return [Done() for _ in messages]
+
+    def at(partition, offset):
+        one = event(offset)
+        one.message.partition = partition
+        one.ack = lambda: log.append((partition, offset))
+        return one
+
+    async def events():
+        for offset in range(3):
+            for partition in range(2):
+                yield at(partition, offset)
+                await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+        log.append("slow one done")
+        slow.set()
+
+    await loop_over(work, Broker()).run(events())
+    assert log == [(1, 0), (1, 1), (1, 2), "slow one done", (0, 0), (0, 1), (0, 2)]
+
+
+async def test_no_more_is_taken_while_four_batches_are_in_hand():
+    taken, go = [], asyncio.Event()
+
+    async def work(messages):
+        await go.wait()
+        return [Done() for _ in messages]
+
+    async def events():
+        for offset in range(20):
+            taken.append(offset)
+            yield event(offset)
+
+    running = asyncio.create_task(loop_over(work, Broker(), most=2).run(events()))
+    await asyncio.sleep(0.01)
+    assert len(taken) == 2 * BATCHES_IN_HAND + 1  # the last of them waits at the door
+    go.set()
+    await running
+    assert len(taken) == 20
+
+
+async def test_a_loop_that_was_cancelled_acks_nothing_and_can_run_again():
+    log = []
+
+    async def work(messages):
+        if messages[0].offset == 0:
+            await asyncio.Event().wait()
+        return [Done() for _ in messages]
+
+    loop = loop_over(work, Broker())
+    running = asyncio.create_task(loop.run(stream([event(0, log=log)])))
+    await asyncio.sleep(0.01)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await loop.run(stream([event(1, log=log)]))
+    assert log == [("ack", 1)]
