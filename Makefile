@@ -21,7 +21,7 @@ demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, 
 test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded broker (ARGS="-k name" narrows)
 	@deploy/get-alertmanager > /dev/null
 	@deploy/get-prometheus > /dev/null
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
 	@deploy/get-faketime > /dev/null || true

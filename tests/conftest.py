@@ -1,7 +1,16 @@
 """What holds for all tests."""
 
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
 
 # Speed is shown by benchmarks, never by a test with a stop-watch: a busy machine must not make one fail.
 settings.register_profile("rasid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rasid")
+
+LONG = [Path(__file__).parent / folder for folder in ("e2e", "monitoring")]
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the long files, so that at the end no process is left alone with one."""
+    items.sort(key=lambda item: item.path.parent not in LONG)

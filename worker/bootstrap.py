@@ -302,7 +302,10 @@ async def _check_kafka_topics(settings: Settings, broker: KafkaAddress) -> None:
     names = [settings.kafka_prefix + kafka_topic.name for kafka_topic in kafka_topics.ALL]
     missing = [name for name in names if name not in counts]
     if missing:
-        raise BrokerError(f"Kafka topics are missing: {', '.join(missing)}; run `rasid kafka init`")
+        raise BrokerError(
+            f"Kafka topics are missing: {', '.join(missing)}; "
+            "run `rasid kafka init`, or let this Kafka user describe them"
+        )
     of_desks = {one.name: counts[settings.kafka_prefix + one.name] for one in kafka_topics.OF_DESKS}
     if len(set(of_desks.values())) > 1:
         found = ", ".join(f"{name} {count}" for name, count in of_desks.items())

@@ -8,11 +8,10 @@ Urdu sentence in six for something else). Scripts that one language alone is wri
 import re
 from collections import Counter
 from collections.abc import Mapping
-
-from langdetect import DetectorFactory, detect_langs, detector_factory
-from langdetect.lang_detect_exception import LangDetectException
+from functools import lru_cache
 
 from worker.domain.article import Language
+from worker.domain.language_statistics import probabilities
 
 # langdetect's cost grows with length, its answer settles long before: the same on whole texts and on 2,000
 # characters. The slice from the middle is for texts that open with a quotation or a dateline in another language.
@@ -119,21 +118,16 @@ MIN_ENGLISH_SHARE = 0.15
 _SAME = str.maketrans({"ي": "ی", "ك": "ک"})
 
 
-def load_profiles() -> None:
-    """Load langdetect's profiles, which takes half a second, and fix its seed: call it once at start."""
-    DetectorFactory.seed = 0  # without it the same text gets different answers
-    detector_factory.init_factory()
-
-
 def detect(text: str) -> Language:
     """Return the language of a text: an ISO 639-1 code and a confidence between 0 and 1.
 
     `und` with confidence 0 when there are too few letters to tell. Never raises. The same text always gives
-    the same answer. Loads the profiles if `load_profiles` has not been called.
+    the same answer. Loads langdetect's profiles if `language_statistics.load_profiles` has not been called.
     """
     sample = _sample(text)
-    counts = Counter({script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS.items()})
-    letters = sum(map(str.isalpha, sample))
+    characters = Counter(sample)
+    letters = sum(times for character, times in characters.items() if character.isalpha())
+    counts = _by_script(characters)
     script, count = counts.most_common(1)[0]
     # One Chinese character says as much as a few letters.
     if letters < MIN_LETTERS and counts["han"] + counts["kana"] + counts["hangul"] < MIN_LETTERS // 2:
@@ -150,6 +144,21 @@ def detect(text: str) -> Language:
         if by_letters is not None and by_letters.code != by_statistics.code:
             return by_letters
     return by_statistics
+
+
+def _by_script(characters: Counter[str]) -> Counter[str]:
+    """Return how many letters of each script there are, every script named."""
+    counts = Counter(dict.fromkeys(_SCRIPTS, 0))
+    for character, times in characters.items():
+        script = _script(character)
+        if script is not None:
+            counts[script] += times
+    return counts
+
+
+@lru_cache(maxsize=1 << 13)
+def _script(character: str) -> str | None:
+    return next((script for script, pattern in _SCRIPTS.items() if pattern.match(character)), None)
 
 
 def _sample(text: str) -> str:
@@ -185,15 +194,14 @@ def _tell(sample: str, script: str) -> Language | None:
 
 
 def _statistics(sample: str) -> Language:
-    load_profiles()
     words = re.findall(r"[a-z]+", sample.lower())
     english = sum(word in _ENGLISH for word in words) / len(words) if words else 0.0
-    try:
-        best = detect_langs(sample)[0]
-    except (LangDetectException, IndexError):
+    found = probabilities(sample)
+    if not found:
         return UNDETERMINED
+    language, probability = found[0]
     # langdetect writes zh-cn and zh-tw; the code alone is ISO 639-1.
-    code, confidence = best.lang.partition("-")[0], round(min(best.prob, 1.0), 4)
+    code, confidence = language.partition("-")[0], round(min(probability, 1.0), 4)
     if code != "en" and english >= MIN_ENGLISH_SHARE:
         return Language("en", round(min(1.0, 0.5 + english), 4))
     return Language(code, confidence) if confidence >= MIN_CONFIDENCE else UNDETERMINED

@@ -3,6 +3,7 @@
 `rasid tag` calls the same functions, so that what it prints is what the agents would write.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +20,14 @@ from worker.domain.article import ExtractedArticle, Match, Sentence, TaggedArtic
 from worker.domain.errors import Reason, RejectedError
 from worker.domain.extract import extract, read_raw_article
 from worker.domain.furniture import FurnitureRules
-from worker.domain.language import detect, load_profiles
+from worker.domain.language import detect
+from worker.domain.language_statistics import load_profiles
 from worker.domain.matcher import Matcher, evidence
 from worker.domain.story_signature import StorySignature, story_signature
 from worker.domain.watch_topic import WatchTopic
 from worker.streaming.codec import decode, encode
+
+log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -151,7 +155,8 @@ def valid_watch_topics(folder: Path) -> list[WatchTopic]:
 
 def stages_for(watch_topics: Sequence[WatchTopic], max_article_bytes: int) -> Stages:
     """Return the stages with an index over these watch topics; rules and language profiles are loaded."""
-    load_profiles()
+    if load_profiles() == "langdetect":
+        log.warning("langdetect-rs answers other than langdetect, which is used in its place: tagging is slower")
     return Stages(
         rules=load_furniture_rules(),
         matcher=Matcher(watch_topics),

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.language import UNDETERMINED, detect, load_profiles
+from worker.domain.language import UNDETERMINED, detect
 
 SENTENCES: dict[str, list[str]] = tomllib.loads(
     (Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8")
 )
-load_profiles()
 
 
 @pytest.mark.parametrize("code", list(SENTENCES))
