@@ -59,7 +59,7 @@ async def test_rejection_of_the_pool_is_a_dead_letter_with_its_reason(run_agent,
 
     await run_agent(extract, extract.extract_work(Overrun()), [b"a page that never ends"])
     (letter,) = sent.records
-    assert (letter.headers["rasid.reason"], letter.value) == (b"time_limit", b"a page that never ends")
+    assert (dict(letter.headers)["rasid.reason"], letter.value) == (b"time_limit", b"a page that never ends")
 
 
 async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(run_agent, sent, pool):

@@ -73,9 +73,7 @@ def give_up(pipeline, source: kafka_topics.KafkaTopic, agent: str, messages: Seq
     """Write dead letters as an agent does, without a worker."""
     for message in messages:
         letter = dead_letter(source, agent, message, RejectedError(Reason.WRONG_SHAPE, "другой вид"))
-        write(
-            pipeline, letter.kafka_topic.name, letter.value, key=letter.key, headers=list(letter.headers.items())
-        )
+        write(pipeline, letter.kafka_topic.name, letter.value, key=letter.key, headers=list(letter.headers))
 
 
 def test_poison_is_listed_and_shown_fails_again_with_its_count_and_is_left_at_the_bound(pipeline):
@@ -163,7 +161,7 @@ def test_article_that_was_too_large_is_tagged_when_the_bound_is_raised_and_it_is
 
 
 def test_what_a_desk_reads_goes_back_to_the_partition_of_that_desk(pipeline):
-    origin = {"rasid.origin": b"articles.raw[1]@3"}
+    origin = (("rasid.origin", b"articles.raw[1]@3"),)
     came = [
         Message("matches", partition, 5, 1711270000.25, b"moscow-attack", b"{}", origin) for partition in range(4)
     ]

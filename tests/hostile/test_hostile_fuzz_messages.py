@@ -57,7 +57,7 @@ def event(**fields):
         "timestamp": 1.7e9,
         "key": b"k",
         "value": b"{",
-        "headers": {},
+        "headers": [],
     } | fields
     return SimpleNamespace(message=SimpleNamespace(**given))
 
@@ -78,7 +78,7 @@ def test_a_time_in_the_future_does_not_carry_the_worker_there():
 @given(
     st.none() | st.binary(max_size=60),
     st.none() | st.binary(max_size=60),
-    st.dictionaries(st.text(max_size=12), st.none() | st.binary(max_size=30), max_size=5),
+    st.lists(st.tuples(st.text(max_size=12), st.none() | st.binary(max_size=30)), max_size=5),
 )
 def test_fuzz_garbled_keys_and_headers_are_kept_in_a_dead_letter(key, value, headers):
     message = message_of(event(key=key, value=value, headers=headers))
@@ -86,8 +86,7 @@ def test_fuzz_garbled_keys_and_headers_are_kept_in_a_dead_letter(key, value, hea
     # A record with neither key nor value cannot be sent by our client: its letter has a value of no bytes.
     assert letter.key == key
     assert letter.value == (b"" if key is None and value is None else value)
-    assert all(isinstance(one, bytes) for one in letter.headers.values())
-    assert len(letter.headers["rasid.detail"]) <= 1_000
-    for name, sent in headers.items():
-        if not name.startswith("rasid."):
-            assert letter.headers[name] == (sent or b"")
+    assert len(dict(letter.headers)["rasid.detail"]) <= 1_000
+    assert [one for one in letter.headers if not one[0].startswith("rasid.")] == [
+        one for one in headers if not one[0].startswith("rasid.")
+    ]

@@ -92,7 +92,7 @@ async def send(app: faust.App, settings: Settings, record: Outgoing) -> Awaitabl
         record.value,
         record.partition,
         None,
-        list(record.headers.items()) or None,
+        list(record.headers) or None,
     )
     return answer
 

@@ -33,6 +33,7 @@ def dead_letter(source: KafkaTopic, agent: str, message: Message, rejection: Rej
         HEADER_PREFIX + name: text.encode("utf-8", "backslashreplace")[:DETAIL_BYTES]
         for name, text in origin.items()
     }
+    kept = tuple(header for header in message.headers if header[0] not in headers)
     # Kafka holds messages with neither key nor value, but no client of ours sends one.
     value = b"" if message.key is None and message.value is None else message.value
-    return Outgoing(dead_letter_topic(source, agent), message.key, value, headers={**message.headers, **headers})
+    return Outgoing(dead_letter_topic(source, agent), message.key, value, headers=(*kept, *headers.items()))

@@ -1,10 +1,12 @@
 """A message as agents see it and a record as they send it: bytes and their origin, free of any client library."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from worker.streaming.kafka_topics import KafkaTopic
+
+Headers = tuple[tuple[str, bytes | None], ...]
+"""A name may come more than once, as in Kafka."""
 
 ORIGIN_HEADER = "rasid.origin"
 """Where the raw article lies in Kafka; carried from stage to stage for the audit trail."""
@@ -20,7 +22,12 @@ class Message:
     timestamp_seconds: float
     key: bytes | None
     value: bytes | None
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Headers = ()
+
+    @property
+    def origin(self) -> Headers:
+        """The header that says where the raw article lies, to be sent along; none in the raw article itself."""
+        return tuple(header for header in self.headers if header[0] == ORIGIN_HEADER)[-1:]
 
     @property
     def place(self) -> str:
@@ -41,4 +48,4 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     partition: int | None = None
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Headers = ()

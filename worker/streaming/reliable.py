@@ -198,7 +198,7 @@ def message_of(event: Any) -> Message:
         timestamp_seconds=_believable(message.timestamp or 0.0),
         key=message.key,
         value=message.value,
-        headers={name: value or b"" for name, value in dict(message.headers or {}).items()},
+        headers=tuple(message.headers or ()),
     )
 
 

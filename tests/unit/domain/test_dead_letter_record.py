@@ -36,9 +36,9 @@ def letter_of(
     message_headers=ORIGINAL, reason: Reason = Reason.NOT_JSON
 ) -> tuple[Letter, list[tuple[str, bytes]]]:
     """Return a letter as the extract agent writes it, with its headers."""
-    message = Message("articles.raw", 2, 57, 1711270000.25, b"a1", "خبر".encode(), dict(message_headers))
+    message = Message("articles.raw", 2, 57, 1711270000.25, b"a1", "خبر".encode(), tuple(message_headers))
     written = dead_letter(kafka_topics.ARTICLES_RAW, "extract", message, RejectedError(reason, "ليس JSON"))
-    headers = list(written.headers.items())
+    headers = list(written.headers)
     return read_letter(PLACE, AT, written.key, written.value, headers), headers
 
 
@@ -93,11 +93,11 @@ def test_message_goes_back_with_the_headers_it_came_with_and_the_count():
 
 def test_count_stays_with_a_message_that_fails_again_and_its_origin_is_the_new_one():
     _, headers = letter_of()
-    again = Message("articles.raw", 3, 99, 1711270000.25, b"a1", b"x", dict(redriven_headers(headers, 2)))
+    again = Message("articles.raw", 3, 99, 1711270000.25, b"a1", b"x", tuple(redriven_headers(headers, 2)))
     written = dead_letter(kafka_topics.ARTICLES_RAW, "extract", again, RejectedError(Reason.NO_BODY, "nothing"))
-    letter = read_letter(PLACE, AT, written.key, written.value, list(written.headers.items()))
+    letter = read_letter(PLACE, AT, written.key, written.value, list(written.headers))
     assert (letter.redriven, letter.origin, letter.reason) == (2, "articles.raw[3]@99", "no_body")
-    names = [name for name, _ in redriven_headers(list(written.headers.items()), 3)]
+    names = [name for name, _ in redriven_headers(list(written.headers), 3)]
     assert sorted(names) == ["empty", "rasid.origin", REDRIVEN_HEADER, "trace"]
 
 

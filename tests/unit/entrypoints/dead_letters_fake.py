@@ -31,9 +31,9 @@ def stored(
     prefix: str = "",
 ) -> Stored:
     """Return a dead letter as its agent writes it, an hour younger with each offset."""
-    message = Message(prefix + source.name, 2, 57, 1711270000.25, key, value, headers or {})
+    message = Message(prefix + source.name, 2, 57, 1711270000.25, key, value, tuple((headers or {}).items()))
     written = dead_letter(source, agent, message, RejectedError(reason, detail))
-    named = list(written.headers.items())
+    named = list(written.headers)
     place = Place(prefix + written.kafka_topic.name, 0, offset)
     return Stored(read_letter(place, MARCH_24 + timedelta(hours=offset), key, value, named), value, named)
 

@@ -42,7 +42,7 @@ class Broker:
 def event(offset, value=b"v", log=None):
     log = [] if log is None else log
     message = SimpleNamespace(
-        topic="articles.raw", partition=0, offset=offset, timestamp=1.0, key=b"k", value=value, headers={}
+        topic="articles.raw", partition=0, offset=offset, timestamp=1.0, key=b"k", value=value, headers=()
     )
     return SimpleNamespace(message=message, ack=lambda: log.append(("ack", offset)))
 
@@ -172,7 +172,7 @@ async def test_message_of_an_event_keeps_bytes_and_origin():
         return [Done()]
 
     await loop_over(work, Broker()).run(stream([event(9, b"\xff\x00")]))
-    assert seen == [Message("articles.raw", 0, 9, 1.0, b"k", b"\xff\x00", {})]
+    assert seen == [Message("articles.raw", 0, 9, 1.0, b"k", b"\xff\x00", ())]
 
 
 async def test_messages_are_in_hand_until_they_are_acked_with_the_time_of_the_oldest_of_each_partition():

@@ -16,7 +16,7 @@ from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode
 from worker.streaming.desks import Desks
-from worker.streaming.message import ORIGIN_HEADER, Message
+from worker.streaming.message import Message
 from worker.streaming.reliable import Done, Outcome, Work
 
 NAME = "alert"
@@ -51,5 +51,5 @@ def _take(desk: Desk, now: datetime, *, matches: Sequence[Taken]) -> None:
 
 def _origins(message: Message) -> tuple[str, ...]:
     """Return where the article and its match lie in Kafka, for the audit trail."""
-    article = message.headers.get(ORIGIN_HEADER, b"").decode(errors="replace")
-    return (*((article,) if article else ()), message.place)
+    articles = [(place or b"").decode(errors="replace") for _, place in message.origin]
+    return (*filter(None, articles), message.place)

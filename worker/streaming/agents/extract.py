@@ -29,7 +29,7 @@ def extract_work(pool: Pool) -> Work:
             return rejection
         metrics.STAGE_SECONDS.labels(stage=NAME).observe(extracted.seconds)
         key = extracted.article_id.encode("utf-8", "surrogatepass")
-        origin = {ORIGIN_HEADER: message.place.encode()}
+        origin = ((ORIGIN_HEADER, message.place.encode()),)
         return Done((Outgoing(kafka_topics.ARTICLES_EXTRACTED, key, extracted.value, headers=origin),))
 
     async def extract(messages: Sequence[Message]) -> Sequence[Outcome]:

@@ -13,7 +13,7 @@ from worker.adapters.pool import Pool
 from worker.domain.errors import RejectedError
 from worker.streaming import kafka_topics
 from worker.streaming.child import tag_in_child
-from worker.streaming.message import ORIGIN_HEADER, Message, Outgoing
+from worker.streaming.message import Message, Outgoing
 from worker.streaming.reliable import Done, Outcome, Work
 from worker.streaming.stages import Tagged
 
@@ -43,11 +43,10 @@ def tag_work(pool: Pool) -> Work:
 
 def _records(tagged: Tagged, message: Message) -> tuple[Outgoing, ...]:
     key = tagged.article_id.encode("utf-8", "surrogatepass")
-    origin = {name: value for name, value in message.headers.items() if name == ORIGIN_HEADER}
     return (
-        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value, headers=origin),
+        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value, headers=message.origin),
         *(
-            Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value, headers=origin)
+            Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value, headers=message.origin)
             for watch_topic, _, value in tagged.matches
         ),
     )
