@@ -52,10 +52,27 @@ class StoredSurge(msgspec.Struct, frozen=True, kw_only=True, tag="surge"):
 Stored = StoredAlert | HeldMatch | StoredSurge
 
 
+class DeskRun(msgspec.Struct, frozen=True, kw_only=True, tag="run"):
+    """All that a desk has done at once, written down before any of it is told, and gone when all of it is.
+
+    After a crash in between it is told once more and remembered, as it was: done anew, the same matches could come
+    in another order, and the events already told would not be those of the alerts that follow.
+    """
+
+    events: list[AlertEvent]
+    alerts: list[Alert]
+    silences: list[Silence]
+    stored: dict[str, Stored | None]
+
+
 class DeskEntry(msgspec.Struct, frozen=True):
     """One thing that a desk remembers: the message of `alert-states`, in the partition of the matches."""
 
-    content: Stored
+    content: Stored | DeskRun
+
+
+RUN_KEY = "run"
+"""The key in `alert-states` of a partition's `DeskRun`."""
 
 
 def stored_key(stored: Stored) -> str:
@@ -86,6 +103,17 @@ class DeskOutputs:
     def __bool__(self) -> bool:
         """Return whether there is anything to write."""
         return bool(self.events or self.alerts or self.silences or self.stored)
+
+    @classmethod
+    def of_run(cls, run: DeskRun) -> "DeskOutputs":
+        """Return what was done in a run that was written down."""
+        return cls(run.events, {alert.id: alert for alert in run.alerts}, run.silences, run.stored)
+
+    def as_run(self) -> DeskRun:
+        """Return all of it as it is written down."""
+        return DeskRun(
+            events=self.events, alerts=list(self.alerts.values()), silences=self.silences, stored=self.stored
+        )
 
     def add_alert(self, alert: Alert) -> None:
         """Give out an alert's latest state, with the news of its earlier ones that nobody has seen."""

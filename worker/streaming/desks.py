@@ -2,8 +2,9 @@
 
 Faust's own tables write their changelog through a buffer that may trail the committed offset: after kill -9 the
 last updates can be missing. Here what a desk gives out is confirmed first, what it remembers second, and the ack
-comes last, so what is remembered never runs ahead of what was published, nor behind what was committed. A desk
-that cannot be written down ends the process: in memory it is ahead of Kafka, where the next worker begins.
+comes last, so what is remembered never runs ahead of what was published, nor behind what was committed. Before all
+of it goes one record of the whole run, from which the next worker finishes a run that was cut off. A desk that
+cannot be written down ends the process: in memory it is ahead of Kafka, where the next worker begins.
 """
 
 import asyncio
@@ -11,13 +12,14 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from worker.adapters import metrics
 from worker.domain.alert import MatchedArticle
 from worker.domain.desk import Desk
-from worker.domain.desk_records import DeskEntry, DeskOutputs
+from worker.domain.desk_records import RUN_KEY, DeskEntry, DeskOutputs, DeskRun
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode, encode
 from worker.streaming.message import Outgoing
@@ -29,6 +31,9 @@ log = logging.getLogger(__name__)
 
 ReadBack = Callable[[int], AsyncIterator[tuple[bytes, bytes | None]]]
 """Yields the (key, value) pairs of one partition of `alert-states`, oldest first, up to its present end."""
+
+MOST_RUN_BYTES = 4 * kafka_topics.MIB
+"""A run of more is written without a record of its own: half of what one message of `alert-states` may be."""
 
 Clock = Callable[[], datetime]
 
@@ -126,12 +131,33 @@ class Desks:
         outputs = desk.drain()
         if outputs:
             metrics.STAGE_SECONDS.labels(stage="alert").observe(time.perf_counter() - started)
-            await self._send(_published(partition, outputs))
-            remembered = _remembered(partition, outputs)
-            await self._send(remembered)
-            for record in remembered if self._desks.get(partition) is desk else ():
+            written = await self._write(partition, outputs)
+            for record in written if self._desks.get(partition) is desk else ():
                 self._size.put(partition, record.key or b"", record.value)
             _count(outputs, self._clock())
+
+    async def _write(self, partition: int, outputs: DeskOutputs) -> Sequence[Outgoing]:
+        """Write what a desk has done, and return what it remembers of it."""
+        run = _run_record(partition, outputs)
+        await self._send(run)
+        return await self._tell(partition, outputs, run)
+
+    async def _tell(self, partition: int, outputs: DeskOutputs, run: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """Tell the world, then remember, and at last forget the record of the run."""
+        remembered = _remembered(partition, outputs)
+        await self._send(_published(partition, outputs))
+        await self._send([*remembered, *(replace(record, value=None) for record in run)])
+        return remembered
+
+    async def _finish(self, partition: int, run: bytes, entries: dict[bytes, bytes]) -> None:
+        """Finish a run that was cut off, as it was written down, and enter what it remembers."""
+        content = decode(run, DeskEntry).content
+        if not isinstance(content, DeskRun):
+            return
+        record = Outgoing(kafka_topics.ALERT_STATES, RUN_KEY.encode(), run, partition)
+        for stored in await self._tell(partition, DeskOutputs.of_run(content), [record]):
+            _enter(entries, stored.key or b"", stored.value)
+        log.info("alert desk: partition %d finished a run that was cut off", partition)
 
     async def _send(self, records: Sequence[Outgoing]) -> None:
         if not records:
@@ -145,16 +171,35 @@ class Desks:
             return
         entries: dict[bytes, bytes] = {}
         async for key, value in self._read_back(partition):
-            if value is None:
-                entries.pop(key, None)
-            else:
-                entries[key] = value
+            _enter(entries, key, value)
+        run = entries.pop(RUN_KEY.encode(), None)
+        if run is not None:
+            await self._finish(partition, run, entries)
         desk, now = Desk(self._replay_wait), self._clock()
         for value in entries.values():
-            desk.restore(decode(value, DeskEntry).content, now)
+            content = decode(value, DeskEntry).content
+            if not isinstance(content, DeskRun):
+                desk.restore(content, now)
         self._desks[partition] = desk
         self._size.load(partition, entries.items())
         log.info("alert desk: partition %d holds %d alerts", partition, len(desk))
+
+
+def _enter(entries: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
+    if value is None:
+        entries.pop(key, None)
+    else:
+        entries[key] = value
+
+
+def _run_record(partition: int, outputs: DeskOutputs) -> list[Outgoing]:
+    """Return the record of a run, or none where nothing is told or it would be too large."""
+    if not outputs.events:
+        return []
+    value = encode(DeskEntry(outputs.as_run()))
+    if len(value) > MOST_RUN_BYTES:
+        return []
+    return [Outgoing(kafka_topics.ALERT_STATES, RUN_KEY.encode(), value, partition)]
 
 
 def _published(partition: int, outputs: DeskOutputs) -> list[Outgoing]:

@@ -134,7 +134,7 @@ ALERT_STATES = KafkaTopic(
     "alert-states",
     "What the alert desk remembers, in the partition of the matches; read back when a partition is assigned.",
     DeskEntry,
-    key="alert/, held/ or surge/, and an id",
+    key="alert/, held/ or surge/, and an id; run while one is written",
     writer="alert",
     readers=("alert",),
     retention_ms=-1,
