@@ -1,7 +1,9 @@
 """The sentences of an article that show why a watch topic matched."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from worker.domain.article import Sentence, Span
@@ -30,8 +32,10 @@ def evidence(
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     in_text = Counter(span.group for span in spans)
     chosen: list[tuple[float, float, int, Sentence]] = []
-    for start, end in _joined(sentences(text), ordered):
-        inside = [span for span in ordered if start <= span.start and span.end <= end]
+    starts = [span.start for span in ordered]
+    for start, end in _joined(_sentences(text), ordered):
+        within = ordered[bisect_left(starts, start) : bisect_left(starts, end)]
+        inside = [span for span in within if span.end <= end]
         if inside:
             begin, stop = _cut(start, end, inside)
             inside = [span for span in inside if begin <= span.start and span.end <= stop]
@@ -41,6 +45,12 @@ def evidence(
             weight = sum(weights.get(group, 1.0) for group in groups)
             chosen.append((-weight, -rarity, start, Sentence(text[begin:stop], moved)))
     return [entry[3] for entry in sorted(chosen, key=lambda entry: entry[:3])[: max(limit, 0)]]
+
+
+@lru_cache(maxsize=1)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Return an article's sentences, which all of its matches ask for, one after the other."""
+    return tuple(sentences(text))
 
 
 def _cut(start: int, end: int, spans: Sequence[Span]) -> tuple[int, int]:
