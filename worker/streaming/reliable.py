@@ -26,6 +26,7 @@ from worker.streaming.dead_letter import dead_letter
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Message, Outgoing
 from worker.streaming.outbox import Outbox
+from worker.streaming.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,9 @@ class Done:
 BATCHES_IN_HAND = 4
 """Messages taken from Faust and not yet acked, in full batches: enough that the others go on for seconds while one
 lane stands, and few enough that a worker that ends has soon worked them off."""
+
+BYTES_IN_HAND = 64 * 1024**2
+"""And of no more bytes than these, so that large articles do not fill the memory."""
 
 Place = tuple[str, int]
 """A Kafka topic, with its prefix, and a partition of it."""
@@ -111,10 +115,10 @@ class BatchLoop:
     async def run(self, events: AsyncIterator[Any]) -> None:
         """Handle every Faust event of a stream that acks none itself, until the stream ends."""
         self._lanes.clear()
-        room = asyncio.Semaphore(BATCHES_IN_HAND * self._batch_messages)
+        room = Room(BATCHES_IN_HAND * self._batch_messages, BYTES_IN_HAND)
         async with asyncio.TaskGroup() as tasks:
             async for event in events:
-                await room.acquire()
+                await room.enter(_size(event))
                 place = (event.message.topic, event.message.partition)
                 lane = self._lanes.get(place)
                 if lane is None:
@@ -123,7 +127,7 @@ class BatchLoop:
                 else:
                     lane.append(event)
 
-    async def _work_off(self, place: Place, lane: deque[Any], room: asyncio.Semaphore) -> None:
+    async def _work_off(self, place: Place, lane: deque[Any], room: Room) -> None:
         """Handle the events of a partition until none is left; they stay in the lane until they are acked."""
         while lane:
             batch = list(islice(lane, self._batch_messages))
@@ -135,7 +139,7 @@ class BatchLoop:
             for event in batch:
                 event.ack()
                 lane.popleft()
-                room.release()
+                room.leave(_size(event))
         del self._lanes[place]
 
     async def handle(self, messages: Sequence[Message]) -> None:
@@ -186,6 +190,11 @@ class BatchLoop:
         done = sum(isinstance(outcome, Done) for outcome in outcomes)
         metrics.ARTICLES.labels(stage=self._agent, outcome="done").inc(done)
         metrics.ARTICLES.labels(stage=self._agent, outcome="dead_letter").inc(len(outcomes) - done)
+
+
+def _size(event: Any) -> int:
+    """Return the size of a message's value, in bytes."""
+    return len(event.message.value or b"")
 
 
 def message_of(event: Any) -> Message:
