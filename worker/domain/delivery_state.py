@@ -140,6 +140,13 @@ class DeliveryState(msgspec.Struct, omit_defaults=True, kw_only=True, forbid_unk
     lane: LaneState | None = None
 
 
+class StoredState(DeliveryState, forbid_unknown_fields=False):
+    """The same as it is read back: what a newer worker, since rolled back, wrote besides is passed over.
+
+    No field is there where it remembered something of a kind that is not known here.
+    """
+
+
 def shown(alert: Alert) -> Alert:
     """Return an alert without what no notification shows; its size is bounded whatever the story's is."""
     return msgspec.structs.replace(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
@@ -73,6 +73,15 @@ class DeskEntry(msgspec.Struct, frozen=True):
 
 RUN_KEY = "run"
 """The key in `alert-states` of a partition's `DeskRun`."""
+
+
+KINDS = frozenset(one.__struct_config__.tag for one in get_args(Stored))
+"""The first words of keys in `alert-states`. Others are a newer worker's, which may come back."""
+
+
+def is_known(key: str) -> bool:
+    """Return whether a key of `alert-states` is of a kind that this worker knows."""
+    return key.partition("/")[0] in KINDS
 
 
 def stored_key(stored: Stored) -> str:

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from worker.domain.delivery import Delivery
 from worker.domain.delivery_desk import DeliveryDesk
-from worker.domain.delivery_state import DeliveryState
+from worker.domain.delivery_state import DeliveryState, StoredState
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode, encode
 from worker.streaming.message import Outgoing
@@ -111,7 +111,7 @@ class DeliveryTable:
             else:
                 latest[key] = value
         self.size.load(partition, latest.items())
-        desk = self._restore(decode(value, DeliveryState) for value in latest.values())
+        desk = self._restore(decode(value, StoredState) for value in latest.values())
         await self._write(partition, Change(desk))
         self._desks[partition] = desk
         log.info("delivery table: partition %d holds %d records", partition, len(latest))

@@ -19,7 +19,7 @@ from typing import NoReturn
 from worker.adapters import metrics
 from worker.domain.alert import MatchedArticle
 from worker.domain.desk import Desk
-from worker.domain.desk_records import RUN_KEY, DeskEntry, DeskOutputs, DeskRun
+from worker.domain.desk_records import RUN_KEY, DeskEntry, DeskOutputs, DeskRun, is_known
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode, encode
 from worker.streaming.message import Outgoing
@@ -176,10 +176,14 @@ class Desks:
         if run is not None:
             await self._finish(partition, run, entries)
         desk, now = Desk(self._replay_wait), self._clock()
-        for value in entries.values():
+        known = [value for key, value in entries.items() if is_known(key.decode())]
+        for value in known:
             content = decode(value, DeskEntry).content
             if not isinstance(content, DeskRun):
                 desk.restore(content, now)
+        if len(known) < len(entries):
+            strange = len(entries) - len(known)
+            log.warning("alert desk: partition %d: %d records of a newer worker are left", partition, strange)
         self._desks[partition] = desk
         self._size.load(partition, entries.items())
         log.info("alert desk: partition %d holds %d alerts", partition, len(desk))

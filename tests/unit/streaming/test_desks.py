@@ -1,6 +1,7 @@
 """Desks come back as they were, belong to whoever owns the partition, and are written before anything is acked."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -37,6 +38,22 @@ async def test_alert_comes_back_after_a_restart_and_takes_the_next_copy(broker):
     await taken(broker.desks(), "a2")
     alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
     assert (alert.id, alert.article_count) == (ID, 2)
+
+
+async def test_worker_that_is_rolled_back_passes_over_what_a_newer_one_remembered_besides(broker):
+    await taken(broker.desks(), "a1")
+    for record in [one for one in broker.of(kafka_topics.ALERT_STATES) if one.value is not None]:
+        entry = msgspec.json.decode(record.value)
+        entry["content"] |= {"of_tomorrow": [1]}
+        if "alert" in entry["content"]:
+            entry["content"]["alert"] |= {"of_tomorrow": {"x": 1}}
+        await broker.send(replace(record, value=msgspec.json.encode(entry | {"of_tomorrow": 1})))
+    tomorrow = replace(record, key=b"rumour/1", value=b'{"content":{"type":"rumour"}}')
+    await broker.send(tomorrow)
+    await taken(broker.desks(), "a2")
+    alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
+    assert (alert.id, alert.article_count) == (ID, 2)
+    assert broker.of(kafka_topics.ALERT_STATES).count(tomorrow) == 1, "left for the newer one, when it comes back"
 
 
 async def test_partition_that_was_given_away_is_read_back_when_it_returns(broker):

@@ -1,7 +1,9 @@
 """The notifier writes before it sends, sends to each receiver on its own, and goes on after a crash."""
 
 import asyncio
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tests.unit.domain.alert_maker import NOON, after, alert, resolved
@@ -80,6 +82,22 @@ async def test_receiver_that_hangs_delays_only_itself_and_the_stop_takes_no_long
     await until(lambda: worker.sinks["mail"].got and worker.sinks["pager"].got)
     await asyncio.wait_for(worker.notifier.on_stop(), 2)
     await until(lambda: [one.receiver for one in broker.deliveries()] == ["pager"])
+
+
+async def test_worker_that_is_rolled_back_passes_over_what_a_newer_one_remembered_besides(worker, broker, clock):
+    await worker.notifier.take(0, [alert()])
+    for record in [one for one in broker.records if one.kafka_topic is kafka_topics.DELIVERY_STATES]:
+        ((kind, kept),) = msgspec.json.decode(record.value).items()
+        newer = {kind: kept | {"of_tomorrow": {"x": 1}}, "of_tomorrow": 1}
+        await broker.send(replace(record, value=msgspec.json.encode(newer)))
+    await broker.send(replace(record, key=b"rumour/1", value=b'{"rumour":{"id":"1"}}'))
+    following = Worker(broker, clock)
+    await following.notifier.assigned([0])
+    clock.pass_by(seconds=30)
+    await following.notifier.tick()
+    await following.notifier.send_one("mail")
+    assert [len(one.alerts) for one in following.sinks["mail"].got] == [1]
+    assert b"rumour/1" in broker.states(), "left for the newer one, when it comes back"
 
 
 async def test_try_in_the_air_at_a_stop_is_repeated_by_the_next_worker_marked_and_counted(worker, broker, clock):
