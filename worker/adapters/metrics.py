@@ -269,6 +269,8 @@ def _start_at_zero() -> None:
             DEAD_LETTERS.labels(agent=agent, reason=reason.value)
     for since in ("arrival", "publication"):
         ALERT_DELAY_SECONDS.labels(since=since)
+    for change in ("refused", "silenced", "unsilenced"):
+        ALERT_CHANGES.labels(watch_topic="", severity="", change=change)
     for outcome in ("done", "failed"):
         LAG_READS.labels(outcome=outcome)
     for reason_replaced in ("worn_out", "time_limit", "died", "pool_broke"):

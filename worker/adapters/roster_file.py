@@ -49,4 +49,4 @@ def check_source(source: Source) -> Checked:
     watch_topic, problems = check_content(source.content)
     if watch_topic is None or problems:
         return Checked(problems=tuple(problems))
-    return Checked(watch_topic.id, watch_topic.version)
+    return Checked(watch_topic.id, watch_topic.version, watch_topic.severity)

@@ -27,10 +27,11 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a check of a source found: a watch topic's id and version, or problems."""
+    """What a check of a source found: a watch topic's id, version and severity, or problems."""
 
     id: str = ""
     version: str = ""
+    severity: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -40,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True):
     id: str
     version: str
     source: Source
+    severity: str = ""
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -85,7 +87,7 @@ def next_roster(roster: Roster, sources: Sequence[Source], checks: Mapping[Sourc
             if place in roster.last_good:
                 last_good[place] = roster.last_good[place]
         else:
-            last_good[place] = Entry(checked.id, checked.version, source)
+            last_good[place] = Entry(checked.id, checked.version, source, checked.severity)
     entries, doubles = _by_id(last_good)
     return Roster(entries, (*rejections, *doubles), last_good)
 

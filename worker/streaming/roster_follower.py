@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from aiokafka.errors import KafkaError
@@ -14,6 +15,7 @@ from mode import Service
 
 from worker.adapters import metrics
 from worker.adapters.roster_file import folder_sources, write_roster
+from worker.domain.alert import Change
 from worker.domain.errors import RejectedError
 from worker.domain.roster import Checked, Origin, Roster, Source, next_roster
 from worker.domain.worker_status import AppliedWatchTopic
@@ -135,6 +137,8 @@ class RosterFollower(Service):  # type: ignore[misc]
             for level in ("tag", "alert"):
                 metrics.MATCHES.labels(watch_topic=entry.id, level=level)
             metrics.SURGES.labels(watch_topic=entry.id)
+            for change in get_args(Change):
+                metrics.ALERT_CHANGES.labels(watch_topic=entry.id, severity=entry.severity, change=change)
         for rejection in self.roster.rejections:
             if rejection not in before.rejections:
                 log.error(

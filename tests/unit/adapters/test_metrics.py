@@ -79,3 +79,4 @@ def test_counters_with_a_closed_set_of_labels_are_there_from_the_start():
         assert f'rasid_dead_letters_total{{agent="alert",reason="{reason}"}}' in text
     assert 'rasid_alert_delay_seconds_bucket{le="60.0",since="arrival"}' in text
     assert 'rasid_pool_replaced_total{reason="time_limit"}' in text
+    assert 'rasid_alert_changes_total{change="refused",severity="",watch_topic=""}' in text

@@ -1,6 +1,7 @@
 """The follower puts nothing in force that was not checked, and writes the pool's file only when that changes."""
 
 import asyncio
+from typing import get_args
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -8,6 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 from tests.records import MARCH_24
 from worker.adapters import metrics
 from worker.adapters.roster_file import check_source, read_roster
+from worker.domain.alert import Change
 from worker.domain.worker_status import AppliedWatchTopic
 from worker.streaming.codec import encode
 from worker.streaming.roster_follower import RosterFollower
@@ -64,6 +66,18 @@ async def test_new_file_is_checked_once_and_written_for_the_pool(follower):
     assert read_roster(follower.file)[0] == follower.version
     assert not await follower.refresh()
     assert follower.checked == ["flood.yaml"]
+
+
+async def test_changes_of_alerts_are_counted_from_zero_for_what_is_in_force(follower):
+    (follower.folder / "flood.yaml").write_text(FLOOD.replace("terms:", "severity: high\nterms:"))
+    await follower.refresh()
+    (metric,) = metrics.ALERT_CHANGES.collect()
+    counted = {
+        one.labels["change"]: one.value
+        for one in metric.samples
+        if (one.labels["watch_topic"], one.labels["severity"]) == ("flood", "high")
+    }
+    assert counted == dict.fromkeys(get_args(Change), 0)
 
 
 async def test_failing_change_leaves_the_pools_file_as_it_was(follower):
