@@ -15,6 +15,9 @@ from worker.streaming.reliable import BatchLoop
 NEVER_SECONDS = 86_400.0
 """Past this interval without a poll aiokafka leaves its group and never rejoins; a full buffer stops polling."""
 
+METADATA_AGE_SECONDS = 60.0
+"""How old what a worker knows of Kafka topics may be: so long new partitions may wait for their reader."""
+
 HEARTBEATS_A_SESSION = 10.0
 """So many may be lost on the way before Kafka takes a worker for dead; it must be 3 or more."""
 
@@ -46,9 +49,11 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
         broker_heartbeat_interval=settings.session_timeout_seconds / HEARTBEATS_A_SESSION,
         broker_request_timeout=max(40.0, settings.session_timeout_seconds + 10.0),  # Faust wants it longer
         broker_rebalance_timeout=60.0,
+        consumer_metadata_max_age_ms=int(METADATA_AGE_SECONDS * 1000),
         consumer_max_fetch_size=settings.max_message_bytes,
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
+        producer_metadata_max_age_ms=int(METADATA_AGE_SECONDS * 1000),
         producer_max_request_size=settings.max_message_bytes + 1024**2,
         producer_request_timeout=settings.send_timeout_seconds,
         stream_buffer_maxsize=settings.batch_articles,

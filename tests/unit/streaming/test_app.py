@@ -14,6 +14,11 @@ def test_worker_is_heard_of_three_times_a_session_and_requests_last_longer(secon
     assert conf.broker_request_timeout > seconds, "Faust does not start otherwise"
 
 
+def test_new_partitions_are_seen_within_a_minute():
+    conf = create_app(Settings()).conf
+    assert conf.consumer_metadata_max_age_ms == conf.producer_metadata_max_age_ms == 60_000
+
+
 @pytest.mark.parametrize("seconds", ["5.9", "301"])
 def test_session_that_kafka_or_people_would_not_take_is_an_error(seconds):
     with pytest.raises(SettingsError, match="RASID_SESSION_TIMEOUT_SECONDS"):
