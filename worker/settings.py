@@ -104,7 +104,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Path(".rasid")
     )
     pool_processes: Annotated[
-        int, Meta(ge=0, le=256, description="Processes for extraction and matching; 0 is one a core.")
+        int,
+        Meta(
+            ge=0,
+            le=256,
+            description="Processes for extraction and matching; 0 is one for each core that the worker may use.",
+        ),
     ] = 0
     pool_tasks_per_process: Annotated[
         int,

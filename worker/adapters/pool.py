@@ -38,6 +38,13 @@ CONSTS.channel_lock_timeout = 5.0
 pebble_process.time = SimpleNamespace(time=time.monotonic, sleep=time.sleep)
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use: `taskset` and cpusets may leave it fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Pool:
     """Runs functions in other processes, each within the time limit of an article."""
 
@@ -49,10 +56,10 @@ class Pool:
             initialise: Called once in every child, before its first task. Must be importable by name.
             *arguments: What `initialise` is called with.
         """
-        self.processes = settings.pool_processes or os.cpu_count() or 1
+        self.processes = settings.pool_processes or usable_cores()
         self._time_limit_seconds = settings.article_time_limit_seconds
         self._warm: list[concurrent.futures.Future[None]] = []
-        self.children = Children()
+        self.children = Children(self.processes)
         self._tasks: set[concurrent.futures.Future[Any]] = set()
         self._new_pool = partial(
             ProcessPool,

@@ -6,10 +6,12 @@ This module is loaded in every one of them: it must stay light.
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any
+
+from pebble.pool.base_pool import Worker
 
 TIME_LIMIT, POOL_BROKE, WORN_OUT, DIED = "time_limit", "pool_broke", "worn_out", "died"
 
@@ -57,17 +59,34 @@ class Usage:
 class Children(SpawnContext):
     """The context that a pool makes its processes by; it keeps them."""
 
-    def __init__(self) -> None:
-        """Know of no process yet."""
+    def __init__(self, processes: int) -> None:
+        """Know of no process yet.
+
+        Args:
+            processes: How many the pool has at a time.
+        """
         super().__init__()
+        self._processes = processes
+        self._made = 0
         self._children: list[Child] = []
         self._cpu_seconds: dict[int, float] = {}
 
     def Process(self, *args: Any, **kwargs: Any) -> Child:  # type: ignore[override]  # noqa: N802 - its name there
         """Return a new process, not started."""
-        child = Child(*args, **kwargs)
+        given = tuple(self._staggered(one) if isinstance(one, Worker) else one for one in kwargs.get("args", ()))
+        child = Child(*args, **kwargs | {"args": given})
         self._children.append(child)
         return child
+
+    def _staggered(self, worker: Worker) -> Worker:
+        """Return what Pebble tells a process, with fewer tasks for the first ones.
+
+        Tasks are shared out evenly: else all would have done their share at the same time, again and again, and
+        while they are replaced nothing is done.
+        """
+        self._made += 1
+        share = min(self._made, self._processes) / self._processes
+        return replace(worker, max_tasks=max(1, int(worker.max_tasks * share)))
 
     def broke(self) -> None:
         """Note that the pool of those that live is broken: that is why they will end."""

@@ -71,6 +71,15 @@ async def test_result_comes_back_from_a_child_that_loaded_what_it_needs(pool):
     assert await pool.run(loaded) == ["watch topics"]
 
 
+def test_pool_has_a_process_for_each_core_that_it_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
+    assert Pool(Settings(), load).processes == 3
+    assert Pool(Settings(pool_processes=7), load).processes == 7
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    assert Pool(Settings(), load).processes == 12
+
+
 async def test_article_that_overruns_is_rejected_and_its_neighbours_are_not(pool):
     results = await asyncio.gather(
         *(pool.run(double, number) for number in range(4)), pool.run(sleep_for_ever), return_exceptions=True

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from worker.adapters import metrics
+from worker.adapters import metrics, pool_children
 from worker.adapters.pool import Pool
 from worker.adapters.pool_figures import take_pool_figures
 from worker.domain.errors import RejectedError
@@ -76,6 +76,16 @@ async def test_process_that_did_its_share_is_worn_out(pool):
     for number in range(12):
         await pool.run(double, number)
     assert set(await ended(pool, "worn_out", 2)) == {"worn_out"}
+
+
+def test_first_processes_are_replaced_one_after_the_other_and_later_ones_after_a_whole_share(monkeypatch):
+    given = []
+    monkeypatch.setattr(pool_children.Child, "start", lambda child: given.append(child._args[0].max_tasks))
+    pool = Pool(Settings(pool_processes=4, pool_tasks_per_process=100), nothing)
+    manager = pool._pool._pool_manager.worker_manager
+    for _ in range(6):
+        manager.new_worker()
+    assert given == [25, 50, 75, 100, 100, 100]
 
 
 @pytest.mark.parametrize("pool", [1.0], indirect=True)
