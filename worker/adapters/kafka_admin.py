@@ -113,8 +113,10 @@ async def partition_status(broker: Broker, group: str, names: Sequence[str]) -> 
         BrokerError: No broker answers.
     """
     async with _admin(broker) as admin:
-        existing = set(await admin.list_topics())
-        described = await admin.describe_topics([name for name in names if name in existing])
+        existing = set(await admin.list_topics()).intersection(names)
+        described = (
+            await admin.describe_topics(sorted(existing)) if existing else []
+        )  # asked for none, it tells of all
         partitions = [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in described

@@ -19,6 +19,7 @@ from worker.entrypoints.alerts_cli import alerts
 from worker.entrypoints.dead_letters_cli import dead_letters
 from worker.entrypoints.help import example
 from worker.entrypoints.pipes import quiet_pipe
+from worker.entrypoints.saved_cli import load, save
 from worker.entrypoints.sources import SourceError
 from worker.entrypoints.watch_apply import apply, remove, status
 from worker.entrypoints.watch_cli import watch
@@ -137,7 +138,7 @@ def tag(files: tuple[str, ...], watch_topics: Path | None) -> None:
 
 @cli.group()
 def kafka() -> None:
-    """Create the Kafka topics, see where they stand, write their contract."""
+    """Create the Kafka topics, see where they stand, save and load them, write their contract."""
 
 
 @kafka.command("init", epilog=example("rasid kafka init --broker localhost:9092"))
@@ -199,6 +200,8 @@ def kafka_contracts(check: bool, folder: Path) -> None:
 
 for command in (apply, remove, status):
     watch.add_command(command)
+for command in (save, load):
+    kafka.add_command(command)
 cli.add_command(watch)
 cli.add_command(alerts)
 cli.add_command(dead_letters)
