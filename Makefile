@@ -21,6 +21,7 @@ demo: $(VENV)/.demo ## Run the main job on the seeds (KEEP=1 leaves it running, 
 test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded broker (ARGS="-k name" narrows)
 	@deploy/get-alertmanager > /dev/null
 	@deploy/get-prometheus > /dev/null
+	@deploy/get-kustomize > /dev/null || true
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
@@ -63,8 +64,10 @@ dashboards: $(VENV)/.dev ## Write deploy/grafana/dashboards/ anew from the code
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	@$(UV_COMPILE) --group pyproject.toml:build --constraints requirements/runtime.txt \
+		--output-file requirements/build.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --constraints requirements/runtime.txt \
-		pyproject.toml --output-file requirements/demo.txt
+		--constraints requirements/build.txt pyproject.toml --output-file requirements/demo.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--constraints requirements/demo.txt pyproject.toml --output-file requirements/dev.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
@@ -78,19 +81,24 @@ $(VENV)/bin/python:
 	@echo "Making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+# What builds packages is installed first, and pip told to use it: on its own it fetches the latest, unpinned.
+$(VENV)/.build: requirements/build.txt | $(VENV)/bin/python
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/build.txt
+	@touch $@
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/.build
 	@echo "Installing pinned dependencies (requirements/demo.txt), about a minute the first time"
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/demo.txt
+	@$(PIP_INSTALL) --require-hashes --no-build-isolation --requirement requirements/demo.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.build
 	@echo "Installing pinned dependencies (requirements/dev.txt), about a minute the first time"
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PIP_INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.audit: requirements/audit.txt pyproject.toml | $(VENV)/.dev
 	@echo "Installing pinned tools (requirements/audit.txt)"
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/audit.txt
+	@$(PIP_INSTALL) --require-hashes --no-build-isolation --requirement requirements/audit.txt
 	@touch $@
