@@ -259,6 +259,13 @@ def test_watch_topics_fit_into_a_config_map():
     assert sum((folder / name).stat().st_size for name in names) < MIB * 0.9, "docs/kubernetes.md: split it now"
 
 
+def test_dashboards_are_all_in_their_config_map_and_fit_into_it():
+    folder = ROOT / "deploy" / "grafana" / "dashboards"
+    (generator,) = yaml.safe_load((folder / "Kustomization").read_text("utf-8"))["configMapGenerator"]
+    assert generator["files"] == sorted(one.name for one in folder.glob("*.json"))
+    assert sum((folder / name).stat().st_size for name in generator["files"]) < MIB * 0.9
+
+
 @pytest.mark.parametrize("path", [BASE / "receivers.yaml", EXAMPLE / "receivers.yaml"], ids=["base", "example"])
 def test_receivers_file_is_right_and_its_secrets_come_by_reference(path):
     patch = yaml.safe_load((EXAMPLE / "receivers-secrets.yaml").read_text("utf-8"))

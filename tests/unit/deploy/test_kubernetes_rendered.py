@@ -40,7 +40,7 @@ def manifests(request, tmp_path):
         return render(BASE)
     if request.param == "example":
         return render(EXAMPLE)
-    return with_components(tmp_path, "kafka-init", "kafka-password", "keda", "prometheus-operator")
+    return with_components(tmp_path, "grafana", "kafka-init", "kafka-password", "keda", "prometheus-operator")
 
 
 def with_components(folder, *names):
@@ -78,6 +78,15 @@ def test_watch_topics_are_in_their_config_map_to_the_letter_and_under_a_name_tha
     assert found["metadata"]["name"] == "rasid-watch-topics"
     sources = {source.name: source.content.decode() for source in folder_sources(ROOT / "topics" / "watch")}
     assert found["data"] == sources
+
+
+def test_dashboards_are_in_a_config_map_to_the_letter_as_the_sidecar_of_grafana_looks_for_it():
+    found = config_map(render(EXAMPLE), "rasid-dashboards")["metadata"]
+    assert found["name"] == "rasid-dashboards", "a name that stays, so that a change replaces them"
+    assert found["labels"]["grafana_dashboard"] == "1"
+    assert found["annotations"]["grafana_folder"] == "Rasid"
+    files = (ROOT / "deploy" / "grafana" / "dashboards").glob("*.json")
+    assert config_map(render(EXAMPLE), "rasid-dashboards")["data"] == {one.name: one.read_text() for one in files}
 
 
 def test_selectors_still_take_in_the_workers(manifests):
