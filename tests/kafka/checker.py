@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
+from worker.adapters.kafka_admin import partition_counts
 from worker.adapters.kafka_reader import reader
 from worker.domain.alert import ARTICLES_KEPT, Alert, MatchRecord
 from worker.domain.alert_event import AlertEvent
@@ -134,10 +135,11 @@ class Recount:
 async def read_back(settings: Settings, kafka_topics_: Sequence[KafkaTopic]) -> dict[str, list[ConsumerRecord]]:
     """Return every record of these Kafka topics, by name without the prefix, in order within a partition."""
     found: dict[str, list[ConsumerRecord]] = {one.name: [] for one in kafka_topics_}
+    counts = await partition_counts(settings.broker)
     places = [
         TopicPartition(settings.kafka_prefix + name, partition)
         for name in found
-        for partition in range(settings.partitions)
+        for partition in range(counts[settings.kafka_prefix + name])
     ]
     consumer = reader(settings.broker)
     await consumer.start()

@@ -17,7 +17,7 @@ from tests.kafka.broker import ROOT, MissingError, kafka_jars, kafka_version, ol
 
 OWN_BROKERS = {
     "test_broker_faults.py", "test_full_disk.py", "test_kafka_doors.py", "test_leader_loss.py",
-    "test_oldest_kafka.py", "test_recount.py",
+    "test_oldest_kafka.py", "test_procedures.py", "test_recount.py",
 }  # fmt: skip
 NO_TESTS = 5
 """Exit code of pytest where `-k` leaves none, which one of two lanes may well have."""

@@ -6,7 +6,9 @@ there: as after a worker's crash at the beginning of the saving, from which the 
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,8 +38,11 @@ REMEMBERED = (kafka_topics.ALERT_STATES, kafka_topics.DELIVERY_STATES)
 COMPRESSION = 6
 """Of gzip, 1 to 9: its own default."""
 
+EACH = 100
+"""Messages between two words of progress."""
+
 OnSaved = Callable[[KafkaTopic, int], None]
-"""Told how many more messages of a Kafka topic are in its file, about each hundred of them."""
+"""Told how many more messages of a Kafka topic are in its file."""
 
 
 async def save(
@@ -60,19 +65,20 @@ async def save(
     broker = kafka_address(settings)
     began = datetime.now(UTC)
     status = await status_of(settings, chosen)
-    consumer = reader(broker)
+    consumer, counts = reader(broker), Counter[str]()
     try:
         await consumer.start()
-        saved = [
-            await _save_one(consumer, folder, one, status[one.name], on_saved)
-            for one in sorted(chosen, key=lambda one: one not in REMEMBERED)
-        ]
+        for some in (
+            [one for one in chosen if one in REMEMBERED],
+            [one for one in chosen if one not in REMEMBERED],
+        ):
+            partitions = {one: status[one.name] for one in some}
+            counts += await _save_some(consumer, folder, partitions, on_saved)
     except KafkaError as error:
         raise BrokerError(f"the broker at {broker} fails: {error!r}") from None
     finally:
         await consumer.stop()
-    by_name = {one.name: one for one in saved}
-    contents = Saved(FORMAT, began, tuple(by_name[one.name] for one in chosen))
+    contents = Saved(FORMAT, began, tuple(_entry(one, status[one.name], counts[one.name]) for one in chosen))
     write_contents(folder, contents)
     return contents
 
@@ -94,24 +100,36 @@ async def status_of(settings: Settings, chosen: Iterable[KafkaTopic]) -> dict[st
     return {name.removeprefix(prefix): partitions for name, partitions in found.items()}
 
 
-async def _save_one(
+async def _save_some(
     consumer: AIOKafkaConsumer,
     folder: Path,
-    kafka_topic: KafkaTopic,
-    partitions: Sequence[PartitionStatus],
+    chosen: Mapping[KafkaTopic, Sequence[PartitionStatus]],
     on_saved: OnSaved,
-) -> SavedKafkaTopic:
-    places = [TopicPartition(one.kafka_topic, one.partition) for one in partitions]
-    count = 0
-    with gzip.open(file_of(folder, kafka_topic.name), "wb", COMPRESSION) as file:
+) -> Counter[str]:
+    """Write Kafka topics side by side, each up to the end it has now; return how many messages each has."""
+    counts = Counter[str]()
+    with ExitStack() as stack:
+        writers = {
+            partitions[0].kafka_topic: (
+                one, stack.enter_context(gzip.open(file_of(folder, one.name), "wb", COMPRESSION))
+            )
+            for one, partitions in chosen.items()
+        }  # fmt: skip
+        places = [TopicPartition(one.kafka_topic, one.partition) for some in chosen.values() for one in some]
         async for record in records_of(consumer, await ranges_of(consumer, places)):
+            kafka_topic, file = writers[record.topic]
             file.write(line_of(_message(record)))
-            count += 1
-            if count % 100 == 0:
-                on_saved(kafka_topic, 100)
-    on_saved(kafka_topic, count % 100)
+            counts[kafka_topic.name] += 1
+            if counts[kafka_topic.name] % EACH == 0:
+                on_saved(kafka_topic, EACH)
+    for one in chosen:
+        on_saved(one, counts[one.name] % EACH)
+    return counts
+
+
+def _entry(kafka_topic: KafkaTopic, partitions: Sequence[PartitionStatus], messages: int) -> SavedKafkaTopic:
     committed = {one.partition: one.committed for one in partitions if one.committed is not None}
-    return SavedKafkaTopic(kafka_topic.name, len(places), count, committed)
+    return SavedKafkaTopic(kafka_topic.name, len(partitions), messages, committed)
 
 
 def _message(record: ConsumerRecord) -> SavedMessage:
