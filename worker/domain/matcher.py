@@ -5,22 +5,19 @@ only watch topics are looked at for which a term of their rarest required group 
 only when each required group has one.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
-from worker.domain.article import Match, Span
+from worker.domain.article import Match
+from worker.domain.article_view import MOST_SPANS, ArticleView
 from worker.domain.evidence import evidence
-from worker.domain.occurrence import TEXT_BASE, Stretch, union
 from worker.domain.plan import Leaf, Plan, required
 from worker.domain.reading import Reading
 from worker.domain.term_table import TermTable
 from worker.domain.watch_topic import WatchTopic
 
-MOST_SPANS = 200
-
-__all__ = ["ArticleView", "IndexedWatchTopic", "Matcher", "evidence", "total_score"]
+__all__ = ["MOST_SPANS", "ArticleView", "IndexedWatchTopic", "Matcher", "evidence", "total_score"]
 
 
 class IndexedWatchTopic:
@@ -41,73 +38,9 @@ class IndexedWatchTopic:
         self.clauses: tuple[frozenset[int], ...] = ()
 
 
-class ArticleView:
-    """One article as one watch topic sees it: where its groups are found."""
-
-    def __init__(self, reading: Reading, names: dict[str, frozenset[int]]) -> None:
-        self.reading = reading
-        self._names = names
-        self._stretches: dict[str, list[Stretch]] = {}
-
-    def present(self, name: str) -> bool:
-        """Say whether one of a group's terms is found."""
-        return not self._names[name].isdisjoint(self.reading.terms)
-
-    def in_title(self, name: str) -> bool:
-        """Say whether one of a group's terms is found in the title."""
-        return not self._names[name].isdisjoint(self.reading.in_title)
-
-    def stretches(self, name: str) -> list[Stretch]:
-        """Return where a group's terms are found, in order."""
-        known = self._stretches.get(name)
-        if known is None:
-            reading = self.reading
-            known = union([reading.stretches(term) for term in self._names[name] & reading.terms])
-            self._stretches[name] = known
-        return known
-
-    def zone(self, name: str) -> Stretch:
-        """Return the first and last word of a zone."""
-        return self.reading.zone(name)
-
-    def found_terms(self, name: str) -> list[tuple[Stretch, str]]:
-        """Return each place of a group with the term that is found there, without places inside of longer ones."""
-        reading = self.reading
-        terms = self._names[name] & reading.terms
-        if len(terms) == 1:
-            (term,) = terms
-            source = reading.source(term)
-            return [(stretch, source) for stretch in reading.stretches(term)]
-        places: dict[Stretch, str] = {}
-        # Of two terms in one place the one with the lower number stays.
-        for term in sorted(terms, reverse=True):
-            places.update(dict.fromkeys(reading.stretches(term), reading.source(term)))
-        if terms.isdisjoint(reading.phrases):
-            return sorted(places.items())
-        found: list[tuple[Stretch, str]] = []
-        furthest = -1
-        for place in sorted(places.items()):
-            start, end = place[0]
-            if end > furthest:
-                furthest = end
-                if found and found[-1][0][0] == start:
-                    found[-1] = place
-                else:
-                    found.append(place)
-        return found
-
-
 def _marks(leaf: Leaf, names: dict[str, frozenset[int]]) -> frozenset[int]:
     """Return the marks of which an article that satisfies a leaf bears one: see `Reading.marks`."""
     return frozenset(~term for term in names[leaf.name]) if leaf.zone == "title" else names[leaf.name]
-
-
-def _may_hold(entry: IndexedWatchTopic, marks: set[int]) -> bool:
-    """Say whether an article bears one mark of each clause. Asked a thousand times an article."""
-    for clause in entry.clauses:  # noqa: SIM110 - any() takes three times as long
-        if marks.isdisjoint(clause):
-            return False
-    return True
 
 
 class Matcher:
@@ -118,6 +51,7 @@ class Matcher:
         ordered = sorted(watch_topics, key=lambda topic: topic.id)
         self._entries = [IndexedWatchTopic(topic, self._table) for topic in ordered]
         self._always: list[int] = []
+        self._others: list[tuple[frozenset[int], ...]] = []  # by watch topic: the clauses it is not entered under
         self._by_term: dict[int, list[int]] = defaultdict(list)
         self._index()
         self._table.close()
@@ -140,6 +74,7 @@ class Matcher:
             entry.clauses = tuple(
                 sorted(by_terms, key=lambda clause: sum(costs[max(term, ~term)] for term in clause))
             )
+            self._others.append(entry.clauses[1:])
             if not entry.clauses:
                 self._always.append(index)
             for mark in entry.clauses[0] if entry.clauses else ():
@@ -147,9 +82,10 @@ class Matcher:
 
     def candidates(self, reading: Reading) -> list[IndexedWatchTopic]:
         """Return the watch topics that an article may satisfy: one term of each required group is found."""
-        marks, by_term = reading.marks, self._by_term
+        marks, by_term, others = reading.marks, self._by_term, self._others
         found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
-        return [entry for index in sorted(found) if _may_hold(entry := self._entries[index], marks)]
+        may_hold = [index for index in found if not any(map(marks.isdisjoint, others[index]))]
+        return [self._entries[index] for index in sorted(may_hold)]
 
     def match(self, title: str | None, text: str) -> list[Match]:
         """Return the matches of an article, sorted by the watch topic's id.
@@ -158,17 +94,16 @@ class Matcher:
         (`spans`) or of the title (`title_spans`), at most 200 in all a match.
         """
         reading = self.read(title, text)
-        candidates = self.candidates(reading)
-        if candidates:
-            groups = chain.from_iterable([entry.names.values() for entry in candidates])
-            reading.locate(reading.terms.intersection(set().union(*groups)))
-        found = [self._evaluate(entry, reading) for entry in candidates]
+        views = [(entry, ArticleView(reading, entry.names)) for entry in self.candidates(reading)]
+        if views:
+            reading.locate(set().union(*chain.from_iterable([view.found.values() for _, view in views])))
+        found = [_evaluated(entry, view) for entry, view in views]
         return [match for match in found if match is not None]
 
     def match_without_index(self, title: str | None, text: str) -> list[Match]:
         """Return the same as `match` by evaluating every watch topic: what the index is checked against."""
         reading = self.read(title, text)
-        found = [self._evaluate(entry, reading) for entry in self._entries]
+        found = [_evaluated(entry, ArticleView(reading, entry.names)) for entry in self._entries]
         return [match for match in found if match is not None]
 
     def read(self, title: str | None, text: str) -> Reading:
@@ -186,25 +121,26 @@ class Matcher:
                 return entry
         raise KeyError(watch_topic)
 
-    def _evaluate(self, entry: IndexedWatchTopic, reading: Reading) -> Match | None:
-        view = ArticleView(reading, entry.names)
-        if not entry.plan.holds(view):
-            return None
-        score = total_score(entry.topic, entry.weights, view)
-        settings = entry.topic.score
-        if score < settings.tag_at:
-            return None
-        alert = settings.alert_at is not None and score >= settings.alert_at
-        spans, title_spans = _spans(entry, view)
-        return Match(
-            watch_topic=entry.topic.id,
-            version=entry.topic.version,
-            score=score,
-            level="alert" if alert else "tag",
-            spans=spans,
-            title_spans=title_spans,
-            groups=[name for name in entry.shown if view.present(name)],
-        )
+
+def _evaluated(entry: IndexedWatchTopic, view: ArticleView) -> Match | None:
+    """Return the match of a watch topic, if there is one and it reaches `tag_at`."""
+    if not entry.plan.holds(view):
+        return None
+    score = total_score(entry.topic, entry.weights, view)
+    settings = entry.topic.score
+    if score < settings.tag_at:
+        return None
+    alert = settings.alert_at is not None and score >= settings.alert_at
+    spans, title_spans = view.spans(entry.shown)
+    return Match(
+        watch_topic=entry.topic.id,
+        version=entry.topic.version,
+        score=score,
+        level="alert" if alert else "tag",
+        spans=spans,
+        title_spans=title_spans,
+        groups=[name for name in entry.shown if view.present(name)],
+    )
 
 
 def total_score(topic: WatchTopic, weights: dict[str, float], view: ArticleView) -> float:
@@ -214,24 +150,3 @@ def total_score(topic: WatchTopic, weights: dict[str, float], view: ArticleView)
         if weight and view.present(name):
             score += weight * (topic.score.title_boost if view.in_title(name) else 1.0)
     return round(score, 6)
-
-
-def _spans(entry: IndexedWatchTopic, view: ArticleView) -> tuple[list[Span], list[Span]]:
-    """Return the spans into the text and into the title; when there are too many, some of each group."""
-    found = [(name, view.found_terms(name)) for name in entry.shown]
-    if sum([len(places) for _, places in found]) > MOST_SPANS:
-        found = _some_of_each(found)
-    placed = sorted([(stretch, name, source) for name, places in found for stretch, source in places])
-    spans = view.reading.spans(placed)
-    in_title = bisect_left(placed, ((TEXT_BASE, 0), "", ""))
-    return spans[in_title:], spans[:in_title]
-
-
-def _some_of_each(
-    found: list[tuple[str, list[tuple[Stretch, str]]]],
-) -> list[tuple[str, list[tuple[Stretch, str]]]]:
-    """Return the first places of each group, as many of each as all spans that a match may have allow."""
-    ranked = sorted(
-        (rank, stretch, name, source) for name, places in found for rank, (stretch, source) in enumerate(places)
-    )
-    return [(name, [(stretch, source)]) for _, stretch, name, source in ranked[:MOST_SPANS]]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from worker.domain.occurrence import Stretch, covering, inside, pairs, union, without
+from worker.domain.occurrence import Stretch, are_near, covering, inside, pairs, union, without
 
 LEAD_WORDS = 60
 
@@ -100,7 +100,10 @@ class Together(msgspec.Struct, frozen=True):
 
     def holds(self, found: Found) -> bool:
         """Say whether the two sides are near each other somewhere."""
-        return self.left.holds(found) and self.right.holds(found) and bool(self.occurrences(found))
+        if not (self.left.holds(found) and self.right.holds(found)):
+            return False
+        left, right = self.left.occurrences(found), self.right.occurrences(found)
+        return are_near(left, right, self.words, ordered=self.ordered)
 
     def occurrences(self, found: Found) -> Sequence[Stretch]:
         """Return the stretches from one side to the other."""

@@ -1,8 +1,7 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, count, pairwise
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
@@ -13,8 +12,9 @@ from worker.domain.term_table import Satisfied, TermTable
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
 
 
-# A place that a watch topic shows: where, the name of the group, the term as it is written there.
-Place = tuple[Stretch, str, str]
+# A place as a watch topic shows it: first and last word, name of the group, term as it is written there, span.
+# They sort by place, then group, then term.
+Shown = tuple[int, int, str, str, Span]
 
 
 class Field:
@@ -64,8 +64,8 @@ class Field:
 class Reading:
     """An article's words and the terms that they satisfy.
 
-    `terms` holds the numbers of all terms found, `phrases` of those of more than one word, `in_title` of those in
-    the title. `marks` holds all of them, those in the title once more as ~number.
+    `marks` holds the numbers of all terms found, those in the title once more as ~number. `phrases` holds those of
+    more than one word, `in_title` those in the title.
     """
 
     def __init__(self, table: TermTable, title: str | None, text: str) -> None:
@@ -73,20 +73,19 @@ class Reading:
         self.text = Field(table, text, TEXT_BASE)
         self._table = table
         self._stretches: dict[int, list[Stretch]] = {}
-        self._spans: dict[Place, Span] = {}
-        titled, written = set(self.title.satisfied), set(self.text.satisfied)
-        self._satisfied = titled | written
-        in_title, terms = (set(chain.from_iterable([one.terms for one in part])) for part in (titled, written))
+        self._shown: dict[tuple[int, str], list[Shown]] = {}
+        titled = set(self.title.satisfied)
+        self.satisfied = titled.union(self.text.satisfied)
+        in_title = set(chain.from_iterable([one.terms for one in titled]))
         if table.has_phrases:
             self._find_phrases(self.title)
             self._find_phrases(self.text)
-            terms.update(self._stretches)
             in_title.update(term for term, found in self._stretches.items() if found[0][0] < TEXT_BASE)
-        terms |= in_title
-        self.terms = terms
         self.phrases = set(self._stretches)
         self.in_title = in_title
-        self.marks = terms.union([~term for term in in_title])
+        self.marks = self.phrases.union(
+            chain.from_iterable([one.terms for one in self.satisfied]), [~term for term in in_title]
+        )
 
     def _find_phrases(self, field: Field) -> None:
         """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
@@ -131,12 +130,12 @@ class Reading:
         """Look for the places of terms of which `stretches` will be asked: all at once costs as much as one."""
         wanted = terms.difference(self._stretches)
         places: dict[Satisfied, list[Stretch]] = {
-            one: [] for one in self._satisfied if not wanted.isdisjoint(one.terms)
+            one: [] for one in self.satisfied if not wanted.isdisjoint(one.terms)
         }
         for field in (self.title, self.text):
-            for place, one in enumerate(field.satisfied, field.base):
-                if one in places:
-                    places[one].append((place, place))
+            for found, place in zip(map(places.get, field.satisfied), count(field.base), strict=False):
+                if found is not None:
+                    found.append((place, place))
         parts: dict[int, list[list[Stretch]]] = {term: [] for term in wanted}
         for one, found in places.items():
             for term in one.terms:
@@ -149,17 +148,21 @@ class Reading:
         """Return a term as the analyst wrote it."""
         return self._table.terms[term].source
 
-    def spans(self, places: Iterable[Place]) -> list[Span]:
-        """Return places as spans into the title or the text; watch topics that share groups share them."""
-        known = self._spans
-        return [known.get(place) or self._span(place) for place in places]
+    def shown(self, term: int, group: str) -> list[Shown]:
+        """Return where a term is found, in order, as a group shows it. Watch topics share the spans."""
+        known = self._shown.get((term, group))
+        if known is None:
+            source = self.source(term)
+            known = [self.place(stretch, group, source) for stretch in self.stretches(term)]
+            self._shown[term, group] = known
+        return known
 
-    def _span(self, place: Place) -> Span:
-        (first, last), group, source = place
+    def place(self, stretch: Stretch, group: str, source: str) -> Shown:
+        """Return a place with its span."""
+        first, last = stretch
         field = self.field_of(first)
         start, end = field.bounds(first, last)
-        span = self._spans[place] = Span(start, end, field.text[start:end], group, source)
-        return span
+        return first, last, group, source, Span(start, end, field.text[start:end], group, source)
 
     def zone(self, name: str) -> Stretch:
         """Return the first and last word number of a zone: title, or lead (the first 60 words of the text)."""
