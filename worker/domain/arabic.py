@@ -17,7 +17,6 @@ What follows from it:
 """
 
 import re
-from collections.abc import Iterable
 
 from worker.domain.arabic_words import (
     BEGINS_LIKE_A_PROCLITIC,
@@ -40,8 +39,17 @@ _VERBAL = BARE | CONJUNCTION
 _OWNED = _INDEFINITE << _WITH_PRONOUN
 _OBJECT = _VERBAL << _WITH_PRONOUN
 
-# Longest first. ي (my) is an ending of the forms: it cannot be told from the ending of مسؤولي and سعودي.
-_PRONOUNS = ("هما", "كما", "ها", "هم", "هن", "كم", "نا", "ني", "ه", "ك")
+# By their last letter, longest first: هما ends in ما, so that no shorter pronoun is hidden in a longer one but in
+# نا, ني and كما. ي (my) is an ending of the forms: it cannot be told from the ending of مسؤولي and سعودي.
+_PRONOUNS = {
+    "ا": ("هما", "كما", "ها", "نا"),
+    "م": ("هم", "كم"),
+    "ن": ("هن",),
+    "ي": ("ني",),
+    "ه": ("ه",),
+    "ك": ("ك",),
+}
+_PROCLITICS = frozenset("وفابكلس")  # what the first proclitic of a word may begin with
 _HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "ء", "ئ": "ء", "ى": "ي", "ۀ": "ه", "ۂ": "ه"})
 _HAMZA_LETTERS = re.compile("[أإآٱؤئىۀۂ]")
 
@@ -69,39 +77,37 @@ def readings(raw: str) -> list[tuple[str, int]]:
     letters = arabic_letters(raw)
     word = _without_hamza(letters)
     found = [(word, BARE)]
-    if len(word) >= 3:
-        bases = [(letters, word)]
+    if word[:1] in _PROCLITICS and len(word) >= 3:
+        _add_readings(letters, word, found)
         if word[0] in "وف" and not _belongs(word):
             found.append((word[1:], CONJUNCTION))
-            bases.append((letters[1:], word[1:]))
-        for base_letters, base in bases:
-            found.extend(_after_preposition_or_article(base_letters, base))
-    if word.endswith(_PRONOUNS):
-        ending = next(pronoun for pronoun in _PRONOUNS if word.endswith(pronoun))
-        # هما ends in ما, so that no shorter pronoun is hidden in a longer one but in نا, ني and كما.
-        found += [
-            (core[: -len(ending)], way << _WITH_PRONOUN)
-            for core, way in found
-            if len(core) - len(ending) >= _SHORTEST_BEFORE_PRONOUN
-        ]
+            _add_readings(letters[1:], word[1:], found)
+    for pronoun in _PRONOUNS.get(word[-1:], ()):
+        if word.endswith(pronoun):
+            fewest = len(pronoun) + _SHORTEST_BEFORE_PRONOUN
+            found += [(core[: -len(pronoun)], way << _WITH_PRONOUN) for core, way in found if len(core) >= fewest]
+            break
     return found
 
 
-def _after_preposition_or_article(letters: str, word: str) -> Iterable[tuple[str, int]]:
-    """Yield the readings of a word without conjunction that begins with an article or a preposition."""
+def _add_readings(letters: str, word: str, found: list[tuple[str, int]]) -> None:
+    """Add the readings of a word without conjunction that begins with an article or a preposition."""
+    first = word[0]
     # أل and إل are the beginning of ألمانيا or إلغاء, never the article.
-    if letters.startswith(("ال", "ٱل")) and len(word) >= 4:
-        yield word[2:], ARTICLE
-    elif letters[:1] in ("ب", "ك", "ل") and letters[1:3] in ("ال", "ٱل") and len(word) >= 5:
-        yield word[3:], ARTICLE
-    elif word.startswith("لل") and len(word) >= 4:
-        yield word[1:], ARTICLE  # ل + اللجنة is written للجنة
-        if not _belongs(word[1:]):
-            yield word[2:], ARTICLE
-    if len(word) >= 4 and word[0] in "بكل" and not _belongs(word):
-        yield word[1:], LIKE if word[0] == "ك" else PREPOSITION
-    if len(word) >= 4 and word[0] == "س" and word[1] in "يتنا":
-        yield word[1:], FUTURE
+    if first == "ا":
+        if letters.startswith(("ال", "ٱل")) and len(word) >= 4:
+            found.append((word[2:], ARTICLE))
+    elif first in "بكل":
+        if letters[1:3] in ("ال", "ٱل") and len(word) >= 5:
+            found.append((word[3:], ARTICLE))
+        elif word.startswith("لل") and len(word) >= 4:
+            found.append((word[1:], ARTICLE))  # ل + اللجنة is written للجنة
+            if not _belongs(word[1:]):
+                found.append((word[2:], ARTICLE))
+        if len(word) >= 4 and not _belongs(word):
+            found.append((word[1:], LIKE if first == "ك" else PREPOSITION))
+    elif first == "س" and len(word) >= 4 and word[1] in "يتنا":
+        found.append((word[1:], FUTURE))
 
 
 def _belongs(word: str) -> bool:

@@ -88,6 +88,11 @@ def base_language(tag: str) -> str:
     return "no" if base in ("nb", "nn") else base
 
 
+def is_stemmed(base: str) -> bool:
+    """Say whether the keys of a language, without its region, are stems: few a word, and allowed in any way."""
+    return base in SNOWBALL
+
+
 def forms(raw: str, language: str) -> dict[str, int]:
     """Return the keys of a term's word in a language, each with the ways it allows as a bit set."""
     base = base_language(language)

@@ -4,35 +4,50 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from worker.domain.form_table import Beginnings, FormTable
-from worker.domain.inflection import base_language, forms, language_script, readings_of, script
+from worker.domain.inflection import base_language, forms, is_stemmed, language_script, readings_of, script
+from worker.domain.stems import text_stems
 from worker.domain.term import EXACT, FORMS, WILDCARD, TermWord, wildcard_expression
 from worker.domain.text import LONGEST_WORD, exact_form, fold_anew
+
+_Numbers = dict[str, tuple[int, ...]]  # of terms' words, by what they are compared by
 
 
 class Lexicon:
     """Maps words of texts to the numbers of the terms' words that they satisfy."""
 
     def __init__(self, term_words: Sequence[TermWord]) -> None:
-        self._equal: dict[str, tuple[int, ...]] = {}
-        self._exact: dict[str, tuple[int, ...]] = {}
+        self._equal: _Numbers = {}
+        self._exact: _Numbers = {}
+        self._stems: dict[str, _Numbers] = {}  # by language
         self._forms: dict[str, FormTable] = {}
-        self._tables: dict[str, list[tuple[str, FormTable]]] = defaultdict(list)  # by script, with the language
+        self._stems_of_script: dict[str, list[tuple[str, _Numbers]]] = defaultdict(list)  # with the language
+        self._forms_of_script: dict[str, list[tuple[str, FormTable]]] = defaultdict(list)
         self._wildcards = _Wildcards()
         for number, word in enumerate(term_words):
             self._add(number, word)
+        for language, numbers in self._stems.items():
+            self._stems_of_script[language_script(language)].append((language, numbers))
         for language, table in self._forms.items():
-            self._tables[language_script(language)].append((language, table))
+            self._forms_of_script[language_script(language)].append((language, table))
 
     def _add(self, number: int, word: TermWord) -> None:
         if word.kind == EXACT:
-            self._exact[word.key] = (*self._exact.get(word.key, ()), number)
+            _enter(number, word.key, self._exact)
         elif word.kind == WILDCARD:
             self._wildcards.add(number, word.key)
         else:
-            self._equal[word.key] = (*self._equal.get(word.key, ()), number)
+            _enter(number, word.key, self._equal)
             if word.kind == FORMS:
-                table = self._forms.setdefault(base_language(word.language), FormTable())
-                table.add(number, forms(word.raw, word.language))
+                self._add_forms(number, base_language(word.language), word)
+
+    def _add_forms(self, number: int, language: str, word: TermWord) -> None:
+        keys = forms(word.raw, word.language)
+        if is_stemmed(language):
+            known = self._stems.setdefault(language, {})
+            for key in keys:
+                _enter(number, key, known)
+        else:
+            self._forms.setdefault(language, FormTable()).add(number, keys)
 
     def numbers(self, raw: str) -> tuple[int, ...]:
         """Return the numbers of all terms' words that a word of a text satisfies, in order; usually none.
@@ -45,8 +60,12 @@ class Lexicon:
         if self._exact:
             found.update(self._exact.get(exact_form(raw), ()))
         kind = script(folded)
+        for language, numbers in self._stems_of_script.get(kind, ()):
+            for stem in text_stems(raw, folded, language):
+                if stem in numbers:
+                    found.update(numbers[stem])
         arabic: list[tuple[str, int]] = []
-        for language, table in self._tables.get(kind, ()):
+        for language, table in self._forms_of_script.get(kind, ()):
             read = readings_of(raw, folded, language)
             found |= table.numbers(read)
             if language == "ar":
@@ -57,6 +76,10 @@ class Lexicon:
                 cores += [core for core, _ in arabic or readings_of(raw, folded, "ar")]
             self._wildcards.find(cores, found)
         return tuple(sorted(found)) if found else ()
+
+
+def _enter(number: int, key: str, numbers: _Numbers) -> None:
+    numbers[key] = (*numbers.get(key, ()), number)
 
 
 class _Wildcards:

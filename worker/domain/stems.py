@@ -85,7 +85,6 @@ _STEM_OF = {
     language: {form: line.split()[0] for line in table.strip().splitlines() for form in line.split()}
     for language, table in _TOLD_APART.items()
 }
-_NO_TABLE: dict[str, str] = {}
 
 # Suffixes that make another word, at the end of an English word without its inflection and its last e.
 _ENGLISH_SUFFIX = re.compile(
@@ -109,15 +108,16 @@ _ROMANCE = frozenset({"ca", "es", "fr", "it", "pt", "ro"})
 _SHORT_STEM = 5  # a stem of fewer letters is often a word of another language
 _ROMANCE_NOUN_ENDING = re.compile("(?:e?s|[aeio]s?|x)$")
 _FRENCH_E_ACUTE = re.compile("ée?s?$")
-_local = threading.local()
 
 
-def _stemmer(language: str) -> Stemmer.Stemmer:
-    """Return this thread's stemmer: one must not be used by two threads at once."""
-    stemmers: dict[str, Stemmer.Stemmer] = _local.__dict__.setdefault("stemmers", {})
-    if language not in stemmers:
-        stemmers[language] = Stemmer.Stemmer(SNOWBALL[language], 0)
-    return stemmers[language]
+class _Stemmers(threading.local):
+    """A thread's stemmers: one must not be used by two threads at once."""
+
+    def __init__(self) -> None:
+        self.known = {language: Stemmer.Stemmer(name, 0).stemWord for language, name in SNOWBALL.items()}
+
+
+_stemmers = _Stemmers()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -127,25 +127,24 @@ def stems(raw: str, language: str) -> frozenset[str]:
     The stem is taken of the word with its diacritics and of the word without them. A stem of fewer than three
     letters tells nothing, then the whole folded word stands for it.
     """
-    return text_stems(raw, fold(raw), language)
+    return frozenset(text_stems(raw, fold(raw), language))
 
 
-def text_stems(raw: str, folded: str, language: str) -> frozenset[str]:
-    """Return the same as `stems` for a word that is folded already, without remembering it."""
+def text_stems(raw: str, folded: str, language: str) -> tuple[str, ...]:
+    """Return the same as `stems` for a word that is folded already, without remembering it; some perhaps twice."""
+    if language in _STEM_OF and folded in _STEM_OF[language]:
+        return (_STEM_OF[language][folded],)
+    if language == "en":
+        return _english(folded)
     lowered = raw.casefold()
-    told_apart = _STEM_OF.get(language, _NO_TABLE)
-    if folded in told_apart:
-        return frozenset({told_apart[folded]})
-    match language:
-        case "en":
-            return _english(folded)
-        case "ru":
-            return _russian(lowered, folded)
-        case "de" if lowered.isascii() and _GERMAN_RESPELLED.search(lowered):
-            return frozenset({_without_german_ending(lowered)})
-        case _ if language in _ROMANCE:
-            return _romance(lowered, folded, language)
-    return frozenset(_snowball(form, language) for form in {lowered, folded})
+    if language == "ru":
+        return _russian(lowered, folded)
+    if language == "de" and lowered.isascii() and _GERMAN_RESPELLED.search(lowered):
+        return (_without_german_ending(lowered),)
+    if language in _ROMANCE:
+        return _romance(lowered, folded, language)
+    stem = _snowball(folded, language)
+    return (stem,) if lowered == folded else (stem, _snowball(lowered, language))
 
 
 def term_stems(raw: str, language: str) -> frozenset[str]:
@@ -164,11 +163,11 @@ def term_stems(raw: str, language: str) -> frozenset[str]:
 
 def _snowball(form: str, language: str) -> str:
     """Return the folded Snowball stem of a word in small letters, or the folded word for too short a stem."""
-    stem = fold_anew(_stemmer(language).stemWord(form))
+    stem = fold_anew(_stemmers.known[language](form))
     return stem if len(stem) >= _SHORTEST_STEM else fold_anew(form)
 
 
-def _english(folded: str) -> frozenset[str]:
+def _english(folded: str) -> tuple[str, ...]:
     """Return the Snowball stem, marked with the suffix that makes the word another than the bare stem."""
     if len(folded) >= 5 and folded.endswith("men"):
         folded = folded[:-2] + "an"  # gunmen, policemen
@@ -177,7 +176,7 @@ def _english(folded: str) -> frozenset[str]:
     agent = base.endswith("er") and not stem.endswith("er")
     suffix = _suffix(_english_base(base[:-2]) if agent else base)
     key = f"{stem}+{suffix}" if suffix else stem
-    return frozenset({key, f"{key}+er"}) if agent else frozenset({key})
+    return (key, f"{key}+er") if agent else (key,)
 
 
 def _suffix(base: str) -> str:
@@ -199,12 +198,13 @@ def _english_base(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
-def _russian(lowered: str, folded: str) -> frozenset[str]:
+def _russian(lowered: str, folded: str) -> tuple[str, ...]:
     """Return the Snowball stem and, marked, the word without its case ending; of a noun in -ия only the latter."""
     noun = _without_russian_case(folded) + _NOUN
     if len(folded) >= 5 and folded.endswith(_RUSSIAN_IN_IYA):
-        return frozenset({noun})
-    return frozenset({noun, *(_snowball(form, "ru") for form in {lowered, folded})})
+        return (noun,)
+    stem = _snowball(folded, "ru")
+    return (noun, stem) if lowered == folded else (noun, stem, _snowball(lowered, "ru"))
 
 
 def _without_russian_case(folded: str) -> str:
@@ -255,7 +255,7 @@ def _without_german_ending(folded: str) -> str:
     return folded[: ending.start()] if ending else folded
 
 
-def _romance(lowered: str, folded: str, language: str) -> frozenset[str]:
+def _romance(lowered: str, folded: str, language: str) -> tuple[str, ...]:
     """Return the Snowball stems; those of few letters say whether they can be a word or only stand before endings.
 
     soldado and soldados are sold+, the bare word sold is not; mort and morts are both.
@@ -265,11 +265,11 @@ def _romance(lowered: str, folded: str, language: str) -> frozenset[str]:
         stem = _snowball(form, language)
         acute = _FRENCH_E_ACUTE.search(form) if language == "fr" and len(stem) < _SHORT_STEM else None
         if acute:
-            return frozenset({f"{fold(form[: acute.start()])}+é"})  # Crimée is not crime, armée not arme
+            return (f"{fold(form[: acute.start()])}+é",)  # Crimée is not crime, armée not arme
         if len(stem) >= _SHORT_STEM or len(stem) == len(form):
             found.add(stem)
         elif _ROMANCE_NOUN_ENDING.fullmatch(form, len(stem)):
             found |= {stem, f"{stem}+"}
         else:
             found.add(f"{stem}+")
-    return frozenset(found)
+    return tuple(found)

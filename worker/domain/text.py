@@ -128,6 +128,8 @@ _LATIN = str.maketrans(
 _PLAIN_LETTERS = re.compile("[\u0621-\u063a\u0641-\u064a]+|[А-яЁёІіЇїЄєҐґ]+")
 _PLAIN_ARABIC_SHAPES = re.compile("[أإآؤئىة]")
 _PLAIN_ARABIC = _ARABIC_HAMZA | str.maketrans("ة", "ه")
+# Signs of punctuation that are never part of a word, wherever they stand.
+_SIGNS = ".,:;!?()[]«»“„…–—،؛؟"
 # No word is longer. What is, is a trap: normalising a letter with a million marks takes n² steps.
 LONGEST_WORD = 1_000
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -158,6 +160,10 @@ def is_one_word(text: str) -> bool:
 
 def word_bounds(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each of the `words` of a text starts and ends, in code points."""
+    bare = text.strip(_SIGNS)
+    if is_one_word(bare):
+        start = text.index(bare)
+        return ((start, start + len(bare)),)
     return tuple([found.span() for found in _pattern_for(text).finditer(text)])
 
 
