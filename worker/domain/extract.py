@@ -4,26 +4,24 @@ import base64
 import binascii
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from worker.domain.article import ExtractedArticle, RawArticle, RemovedFurniture, article_id, text_hash
 from worker.domain.charset import check_text, decode
+from worker.domain.content import Content, article_of, encodable, is_named, newest_day, one_line
 from worker.domain.errors import Reason, RejectedError
 from worker.domain.furniture import FurnitureRules
 from worker.domain.markup import has_tags
-from worker.domain.moment import read_moment
 from worker.domain.page import Page, read_page
 from worker.domain.paragraphs import read_story, split_lines
 
 MAX_ID_BYTES = 512
 MAX_REMOVED = 50
 MAX_REMOVED_CHARACTERS = 300
-# Longer than any headline, byline or address that is one.
-MAX_FIELD_CHARACTERS = 1_000
-MAX_URL_CHARACTERS = 4_000
 CONTENT_TYPES = ("text/html", "text/plain")
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -108,6 +106,21 @@ def _mime_type(raw: RawArticle) -> str:
     return mime
 
 
+@dataclass(frozen=True)
+class OpenedArticle:
+    """A raw article with its body as text, and whether that is a page."""
+
+    raw: RawArticle
+    body: str
+    notes: list[str]
+    is_page: bool
+
+    @property
+    def id(self) -> str:
+        """Its id, as far as it is known before the page is read."""
+        return article_id(self.raw.id, [self.raw.url], self.body.encode("utf-8"))
+
+
 def extract(raw: RawArticle, received_at: datetime, rules: FurnitureRules) -> ExtractedArticle:
     """Return the article's text and metadata.
 
@@ -119,23 +132,66 @@ def extract(raw: RawArticle, received_at: datetime, rules: FurnitureRules) -> Ex
         rules: From `worker.adapters.furniture_files.load_furniture_rules`.
 
     Raises:
-        RejectedError: UNKNOWN_CONTENT_TYPE, WRONG_SHAPE (not base64), EMPTY_BODY, NOT_TEXT or NO_ARTICLE, with
-            the article's id.
+        RejectedError: As `open_article` and `read_content`.
     """
-    known_id = raw.id or None
+    return article_of(raw, read_content(open_article(raw), received_at, rules), received_at)
+
+
+def open_article(raw: RawArticle) -> OpenedArticle:
+    """Return a raw article with its body decoded.
+
+    Raises:
+        RejectedError: UNKNOWN_CONTENT_TYPE, WRONG_SHAPE (not base64), EMPTY_BODY or NOT_TEXT.
+    """
     try:
-        _mime_type(raw)
+        is_page = _mime_type(raw) == "text/html"
         body, notes = _read_body(raw)
-        known_id = article_id(raw.id, [raw.url], body.encode("utf-8"))
-        return _extract(raw, body, notes, received_at, rules)
     except RejectedError as error:
-        raise RejectedError(error.reason, error.detail, error.article_id or known_id) from error
+        raise RejectedError(error.reason, error.detail, error.article_id or raw.id or None) from error
+    return OpenedArticle(raw, body, notes, is_page and has_tags(body))
+
+
+def read_content(opened: OpenedArticle, received_at: datetime, rules: FurnitureRules) -> Content:
+    """Return what an article's body says.
+
+    Raises:
+        RejectedError: NO_ARTICLE, with the article's id.
+    """
+    raw, until = opened.raw, newest_day(received_at)
+    page = Page(needs_url=False)
+    if opened.is_page:
+        page = read_page(opened.body, raw.url, until, rules)
+        if page.lines is None:
+            detail = "; ".join(["no article found in the markup", *page.notes])
+            raise RejectedError(Reason.NO_ARTICLE, detail, opened.id)
+    title = one_line(raw.title) or page.title
+    story = read_story(page.lines if page.lines is not None else split_lines(opened.body), rules, title)
+    text = "\n".join(story.paragraphs)
+    if not any(map(str.isalpha, text)):
+        raise RejectedError(Reason.NO_ARTICLE, "no words are left as the article's text", opened.id)
+    return Content(
+        text=text,
+        text_hash=text_hash(text),
+        title=title,
+        site=one_line(page.site),
+        author=one_line(page.author),
+        language=page.language,
+        canonical_url=page.canonical_url,
+        dates=page.dates,
+        day=page.day,
+        newest_day=until if opened.is_page else None,
+        needs_url=page.needs_url,
+        url=raw.url if page.needs_url else None,
+        body_id=None if is_named(raw, page.canonical_url) else opened.id,
+        removed=_bounded([*page.removed, *story.removed]),
+        notes=[*opened.notes, *page.notes],
+    )
 
 
 def _read_body(raw: RawArticle) -> tuple[str, list[str]]:
     if raw.body is not None and raw.body.strip():
         check_text(raw.body)
-        body = _encodable(raw.body)
+        body = encodable(raw.body)
         return body, [] if body is raw.body else ["lone surrogates replaced"]
     try:
         data = base64.b64decode("".join((raw.body_base64 or "").split()), validate=True)
@@ -145,72 +201,6 @@ def _read_body(raw: RawArticle) -> tuple[str, list[str]]:
         raise RejectedError(Reason.EMPTY_BODY, "the body is empty")
     decoded = decode(data, raw.content_type)
     return decoded.text, decoded.notes
-
-
-def _extract(
-    raw: RawArticle, body: str, notes: list[str], received_at: datetime, rules: FurnitureRules
-) -> ExtractedArticle:
-    received_at = received_at if received_at.tzinfo else received_at.replace(tzinfo=UTC)
-    page = Page()
-    if _mime_type(raw) == "text/html" and has_tags(body):
-        page = read_page(body, raw.url, received_at, rules)
-        if page.lines is None:
-            raise RejectedError(Reason.NO_ARTICLE, "; ".join(["no article found in the markup", *page.notes]))
-    lines = page.lines if page.lines is not None else split_lines(body)
-    title = _field(raw.title) or page.title
-    story = read_story(lines, rules, title)
-    text = "\n".join(story.paragraphs)
-    if not any(map(str.isalpha, text)):
-        raise RejectedError(Reason.NO_ARTICLE, "no words are left as the article's text")
-    notes = [*notes, *page.notes]
-    published_at = _moment(raw.published_at, "published_at", received_at, notes) or page.published_at
-    return ExtractedArticle(
-        id=article_id(raw.id, [raw.url, page.canonical_url], body.encode("utf-8")),
-        text=text,
-        text_hash=text_hash(text),
-        received_at=received_at,
-        url=_address(raw.url, notes) or page.canonical_url,
-        title=title,
-        source=_field(raw.source) or _field(page.site),
-        author=_field(page.author),
-        declared_language=page.language,
-        published_at=published_at,
-        fetched_at=_moment(raw.fetched_at, "fetched_at", received_at, notes),
-        removed=_bounded([*page.removed, *story.removed]),
-        notes=notes,
-    )
-
-
-def _moment(value: str | None, name: str, received_at: datetime, notes: list[str]) -> datetime | None:
-    moment, note = read_moment(value, name, received_at)
-    if note is not None:
-        notes.append(note)
-    return moment
-
-
-def _encodable(text: str) -> str:
-    """Return the text as one that UTF-8 can hold: the same object, unless it has lone surrogates."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text)
-    return text
-
-
-def _field(value: str | None) -> str | None:
-    if value is None:
-        return None
-    lines = split_lines(_encodable(value[: 4 * MAX_FIELD_CHARACTERS]))
-    return " ".join(filter(None, lines))[:MAX_FIELD_CHARACTERS].strip() or None
-
-
-def _address(url: str | None, notes: list[str]) -> str | None:
-    if url is None or not url.strip():
-        return None
-    if len(url) > MAX_URL_CHARACTERS:
-        notes.append(f"url dropped: longer than {MAX_URL_CHARACTERS} characters")
-        return None
-    return _encodable(url.strip())
 
 
 def _bounded(removed: list[RemovedFurniture]) -> list[RemovedFurniture]:

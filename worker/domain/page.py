@@ -3,19 +3,19 @@
 import html
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import trafilatura
+from courlan import validate_url
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
 
 from worker.domain.article import RemovedFurniture
 from worker.domain.furniture import FurnitureRules
 from worker.domain.markup import clean_markup, text_of
-from worker.domain.moment import read_moment
+from worker.domain.moment import MAX_CHARACTERS
 from worker.domain.page_furniture import remove_page_furniture
 from worker.domain.paragraphs import split_lines
 
@@ -28,6 +28,9 @@ MIN_UNPARSED_LINE_CHARACTERS = 60
 # many as this.
 SHORT_CHARACTERS = 500
 MIN_OWN_LETTERS = 10
+
+# trafilatura cuts longer ones.
+MAX_PLAIN_URL_CHARACTERS = 10_000
 
 # trafilatura's rescue of short pages gives all of an article as one line, or a line for each piece of markup.
 # It is tried below 250 characters and may find some times as much.
@@ -68,7 +71,13 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?![a-zA-Z])")
 
 @dataclass
 class Page:
-    """What was read from a page; `lines` is None when there is no article in it."""
+    """What was read from a page; `lines` is None when there is no article in it.
+
+    Attributes:
+        dates: When the page says it was published, as it is written there; the best first.
+        day: The day that trafilatura found, which it also looks for in the address and in the text.
+        needs_url: Whether `site`, `canonical_url` and `day` may rest on the address it was fetched from.
+    """
 
     lines: list[str] | None = None
     title: str | None = None
@@ -76,18 +85,20 @@ class Page:
     site: str | None = None
     canonical_url: str | None = None
     language: str | None = None
-    published_at: datetime | None = None
+    dates: list[str] = field(default_factory=list)
+    day: str | None = None
+    needs_url: bool = True
     removed: list[RemovedFurniture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def read_page(page: str, url: str | None, received_at: datetime, rules: FurnitureRules) -> Page:
+def read_page(page: str, url: str | None, newest_day: str, rules: FurnitureRules) -> Page:
     """Return the story's lines and the metadata of a page.
 
     Args:
         page: The page's markup, whatever its size.
         url: Where it was fetched, if known.
-        received_at: When it came in; no date of publication lies much later.
+        newest_day: No date of publication is later: 2024-03-22.
         rules: The furniture to take out of the tree.
     """
     markup = clean_markup(page)
@@ -97,6 +108,7 @@ def read_page(page: str, url: str | None, received_at: datetime, rules: Furnitur
     if tree is None:
         return read
     if _TOO_DEEP(tree):
+        read.needs_url = False
         read.notes.append(f"nested more than {MAX_DEPTH} levels deep: read without its structure")
         lines = split_lines(text_of(markup.text))
         read.lines = [line for line in lines if len(line) >= MIN_UNPARSED_LINE_CHARACTERS] or None
@@ -115,15 +127,16 @@ def read_page(page: str, url: str | None, received_at: datetime, rules: Furnitur
         date_extraction_params={
             "original_date": True,
             "extensive_search": False,
-            "max_date": (received_at + timedelta(days=1)).strftime("%Y-%m-%d"),
+            "max_date": newest_day,
         },
     )
     if document is None or (len(document.text or "") < SHORT_CHARACTERS and not _has_own_words(tree)):
         return read
     if len(document.text or "") < RESCUED_CHARACTERS:
         document.text = _by_blocks(document.text or "", tree)
+    read.needs_url = not _names_its_address(tree, url, document.url)
     _take(document, read, hidden=hidden)
-    read.published_at = _published_at(markup.json_ld, tree, document.date, received_at, read.notes)
+    read.dates, read.day = _written_dates(markup.json_ld, tree), document.date
     return read
 
 
@@ -165,6 +178,17 @@ def _by_blocks(text: str, tree: HtmlElement) -> str:
             kept.append(line)
             position += len(block)
     return "\n".join(kept) if position == len(whole) else text
+
+
+def _names_its_address(tree: HtmlElement, url: str | None, found: str | None) -> bool:
+    """Say whether trafilatura has the address, and what follows from it, from the page and not from our `url`."""
+    url = url or ""
+    # It returns our own, where the page has none, with references resolved and unprintable characters gone.
+    is_plain = url.isprintable() and ";" not in url and len(url) < MAX_PLAIN_URL_CHARACTERS
+    if found and is_plain and " ".join(html.unescape(url).split()) != found:
+        return True
+    canonical = tree.find(".//head//link[@rel='canonical']")
+    return canonical is not None and bool(validate_url(canonical.get("href") or "")[0])
 
 
 def _take(document: Any, read: Page, *, hidden: bool) -> None:
@@ -212,10 +236,8 @@ def _declared_language(tree: HtmlElement) -> str | None:
     return None
 
 
-def _published_at(
-    json_ld: list[str], tree: HtmlElement, day: str | None, received_at: datetime, notes: list[str]
-) -> datetime | None:
-    """Return the time of publication: JSON-LD has it to the second, meta tags often, the rest a day at best."""
+def _written_dates(json_ld: list[str], tree: HtmlElement) -> list[str]:
+    """Return the times of publication that a page gives: JSON-LD has it to the second, meta tags often."""
     written = [_json_ld_date(block) for block in json_ld]
     for meta in tree.iterfind(".//meta[@content]"):
         if (meta.get("property") or meta.get("name") or "").lower() in {
@@ -223,13 +245,7 @@ def _published_at(
             "datepublished",
         }:
             written.append(meta.get("content"))
-    for value in [*written, day]:
-        moment, note = read_moment(value, "the page's date", received_at)
-        if moment is not None:
-            return moment
-        if note is not None and note not in notes:
-            notes.append(note)
-    return None
+    return [value.strip()[: MAX_CHARACTERS + 1] for value in written if value]
 
 
 def _json_ld_date(block: str) -> str | None:
