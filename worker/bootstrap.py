@@ -36,7 +36,7 @@ from worker.settings import Settings, SettingsError
 from worker.streaming import kafka_topics
 from worker.streaming.agents import act, alert, deliver, extract, tag
 from worker.streaming.app import add_agent, create_app, send
-from worker.streaming.child import start_child
+from worker.streaming.child import extract_candidate_in_child, extract_in_child, start_child
 from worker.streaming.codec import encode
 from worker.streaming.delivery_table import DeliveryTable
 from worker.streaming.desks import Desks, utc_now
@@ -198,8 +198,9 @@ class _Worker:
         )
 
     def _add_agents(self, pool: Pool) -> None:
+        stage = extract_candidate_in_child if self.settings.extract == "candidates" else extract_in_child
         works: tuple[tuple[Any, Work], ...] = (
-            (extract, extract.extract_work(pool)),
+            (extract, extract.extract_work(pool, stage)),
             (tag, tag.tag_work(pool)),
             (alert, alert.alert_work(self.desks)),
             (act, act.act_work(self.desks)),

@@ -103,6 +103,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Annotated[Path, Meta(description="Folder for what Faust writes; it may be lost at any time.")] = (
         Path(".rasid")
     )
+    extract: Annotated[
+        str,
+        Meta(
+            pattern="^(all|candidates)$",
+            description="`all` extracts every article; `candidates` only what a watch topic in force could match: "
+            "see 'Which articles are extracted'.",
+        ),
+    ] = "all"
     pool_processes: Annotated[
         int,
         Meta(

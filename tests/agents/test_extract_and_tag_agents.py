@@ -3,11 +3,12 @@
 import msgspec
 import pytest
 
+from worker.adapters import metrics
 from worker.adapters.pool import Pool
 from worker.domain.article import ExtractedArticle, RawArticle
 from worker.domain.errors import Reason, RejectedError
 from worker.settings import Settings
-from worker.streaming import child, kafka_topics
+from worker.streaming import child, kafka_topics, stages
 from worker.streaming.agents import extract, tag
 from worker.streaming.codec import encode
 
@@ -62,6 +63,33 @@ async def test_rejection_of_the_pool_is_a_dead_letter_with_its_reason(run_agent,
     assert (dict(letter.headers)["rasid.reason"], letter.value) == (b"time_limit", b"a page that never ends")
 
 
+async def test_what_no_watch_topic_could_match_is_passed_over_counted_and_not_sent(run_agent, sent, pool, caplog):
+    caplog.set_level("DEBUG", logger=extract.__name__)
+    before = passed_over()
+    values = [
+        plain("The harbour has a new bridge, and the mayor opened it.", id="a5"),
+        plain("Gunmen opened fire at Crocus City Hall near Moscow, an attack.", id="a6"),
+        b"\xff{",
+    ]
+    await run_agent(extract, extract.extract_work(pool, child.extract_candidate_in_child), values)
+    assert [record.key for record in sent.records if record.kafka_topic == kafka_topics.ARTICLES_EXTRACTED] == [
+        b"a6"
+    ]
+    assert sent.values(DEAD_LETTERS) == [b"\xff{"]
+    assert passed_over() == before + 1
+    assert "article a5" in caplog.text
+
+
+async def test_an_article_that_cannot_be_looked_at_is_extracted(run_agent, sent, pool, monkeypatch):
+    def fail(opened):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stages, "possible_words", fail)
+    work = extract.extract_work(pool, child.extract_candidate_in_child)
+    await run_agent(extract, work, [plain("The harbour has a new bridge.", id="a7")])
+    assert [record.key for record in sent.records] == [b"a7"]
+
+
 async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(run_agent, sent, pool):
     text = "Gunmen opened fire at Crocus City Hall near Moscow. Russia ignored the US warning of the attack."
     extracted = pool_extract(plain(text, id="a3", title="Attack on Crocus City Hall"))
@@ -75,6 +103,12 @@ async def test_tag_agent_writes_the_tagged_article_and_a_record_for_each_match(r
 async def test_tag_agent_dead_letters_what_is_no_extracted_article(run_agent, sent, pool):
     await run_agent(tag, tag.tag_work(pool), [b'{"id": "x"}'])
     assert sent.values(kafka_topics.dead_letter_topic(kafka_topics.ARTICLES_EXTRACTED, "tag")) == [b'{"id": "x"}']
+
+
+def passed_over() -> float:
+    return metrics.REGISTRY.get_sample_value(
+        "rasid_articles_total", {"stage": "extract", "outcome": "passed_over"}
+    )
 
 
 def pool_extract(value: bytes) -> bytes:

@@ -59,7 +59,8 @@ def before_scrape(take: Take) -> None:
 
 ARTICLES = Counter(
     "rasid_articles",
-    "Messages that left a stage. outcome: done, or dead_letter.",
+    "Messages that left a stage. outcome: done; dead_letter; or passed_over, not extracted because no watch topic "
+    "could match (RASID_EXTRACT=candidates).",
     ["stage", "outcome"],
     registry=REGISTRY,
 )
@@ -267,6 +268,7 @@ def _start_at_zero() -> None:
             ARTICLES.labels(stage=agent, outcome=outcome)
         for reason in Reason:
             DEAD_LETTERS.labels(agent=agent, reason=reason.value)
+    ARTICLES.labels(stage="extract", outcome="passed_over")
     for since in ("arrival", "publication"):
         ALERT_DELAY_SECONDS.labels(since=since)
     for change in ("refused", "silenced", "unsilenced"):

@@ -85,20 +85,29 @@ def _allowed_reference(found: re.Match[str]) -> str:
 
 
 def _without_code(page: str, markup: Markup) -> str:
-    kept: list[str] = []
+    kept = [block if not is_json_ld else _kept_json_ld(block, markup) for block, is_json_ld in blocks_of(page)]
+    return " ".join(kept) if len(kept) > 1 else page
+
+
+def blocks_of(page: str) -> list[tuple[str, bool]]:
+    """Return a page without scripts, styles, drawings and comments, cut where they stood; JSON-LD stays.
+
+    Each block comes with whether it is a script of JSON-LD. No text goes on from one to the next.
+    """
+    kept: list[tuple[str, bool]] = []
     position = 0
     # Looked up once: a page of unclosed comments would else be searched to its end for each of them.
     last_comment_end = page.rfind("-->")
     while found := _STRIPPED.search(page, position):
-        kept.append(page[position : found.start()])
+        kept.append((page[position : found.start()], False))
         name = (found[1] or "").lower()
         end = _end_of(page, found, name) if name else _comment_end(page, found.end(), last_comment_end)
         block = page[found.start() : end]
         if name == "script" and "ld+json" in block[:300].partition(">")[0].lower():
-            kept.append(_kept_json_ld(block, markup))
+            kept.append((block, True))
         position = end
-    kept.append(page[position:])
-    return " ".join(kept) if len(kept) > 1 else page
+    kept.append((page[position:], False))
+    return kept
 
 
 def _end_of(page: str, found: re.Match[str], name: str) -> int:
@@ -117,8 +126,18 @@ def _comment_end(page: str, start: int, last_end: int) -> int:
     return end + 1 if end >= 0 else len(page)
 
 
+def json_ld_of(block: str) -> str:
+    """Return what stands in a script of JSON-LD."""
+    return block[block.find(">") + 1 : max(block.rfind("</"), 0)]
+
+
+def resolved(text: str) -> str:
+    """Return a text with its references resolved, those to what no page may hold taken out."""
+    return html.unescape(_REFERENCE.sub(_allowed_reference, text))
+
+
 def _kept_json_ld(block: str, markup: Markup) -> str:
-    content = block[block.find(">") + 1 : max(block.rfind("</"), 0)]
+    content = json_ld_of(block)
     if len(content) + sum(map(len, markup.json_ld)) > MAX_JSON_LD_CHARACTERS:
         note = "JSON-LD too large to be read"
         if note not in markup.notes:

@@ -13,6 +13,7 @@ from worker.domain.article import Match
 from worker.domain.article_view import MOST_SPANS, ArticleView
 from worker.domain.evidence import evidence
 from worker.domain.plan import Leaf, Plan, required
+from worker.domain.possible import can_hold, can_score
 from worker.domain.reading import Reading
 from worker.domain.term_table import TermTable
 from worker.domain.watch_topic import WatchTopic
@@ -140,6 +141,35 @@ def _evaluated(entry: IndexedWatchTopic, view: ArticleView) -> Match | None:
         spans=spans,
         title_spans=title_spans,
         groups=[name for name in entry.shown if view.present(name)],
+    )
+
+    def may_match(self, written: Iterable[str]) -> bool:
+        """Say whether any watch topic can match an article made of some of these pieces, in whatever order.
+
+        It is asked before the article is extracted, so it knows neither title nor order: each term found counts as
+        in the title too, and a phrase as found where all its words are. False is certain, True is not.
+
+        Args:
+            written: What stands between white space: words with the signs around them.
+        """
+        pieces = self._table.pieces(list(written))
+        satisfied = set(chain.from_iterable([piece.satisfied for piece in pieces]))
+        words = set(chain.from_iterable([one.words for one in satisfied]))
+        terms = set(chain.from_iterable([one.terms for one in satisfied]))
+        for one in satisfied:
+            begun = chain.from_iterable([one.phrases[second] for second in words.intersection(one.phrases)])
+            terms.update(term for term in begun if words.issuperset(self._table.words_of[term]))
+        marks = terms.union([~term for term in terms])
+        entered = chain.from_iterable([self._by_term[mark] for mark in marks if mark in self._by_term])
+        entries = (self._entries[index] for index in {*self._always, *entered})
+        return any(_may_hold(entry, marks) and can_match(entry, terms) for entry in entries)
+
+
+def can_match(entry: IndexedWatchTopic, terms: set[int]) -> bool:
+    """Say whether a watch topic can match where these terms are found, wherever they stand."""
+    found = {name for name, numbers in entry.names.items() if not numbers.isdisjoint(terms)}
+    return can_hold(entry.plan, found.__contains__) and can_score(
+        entry.topic.score, entry.weights, found.__contains__
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from worker.adapters.roster_file import read_roster
-from worker.streaming.stages import Extracted, Stages, Tagged, load_stages, stages_for
+from worker.streaming.stages import Extracted, PassedOver, Stages, Tagged, load_stages, stages_for
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,11 @@ def start_child(watch_topics: Path, max_article_bytes: int) -> None:
 def extract_in_child(value: bytes, received_at_seconds: float) -> Extracted:
     """Run the extract stage; see `Stages.extract`."""
     return _child[0].stages.extract(value, datetime.fromtimestamp(received_at_seconds, UTC))
+
+
+def extract_candidate_in_child(value: bytes, received_at_seconds: float) -> Extracted | PassedOver:
+    """Run the extract stage on what a watch topic that is loaded could match; see `Stages.extract_candidate`."""
+    return _child[0].stages.extract_candidate(value, datetime.fromtimestamp(received_at_seconds, UTC))
 
 
 def tag_in_child(value: bytes) -> Tagged:

@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -46,11 +46,13 @@ class Done:
         afterwards: Sent when all `records` of the batch are confirmed: state that must never run ahead of
             what was published from it.
         on_confirmed: Called when everything is confirmed, before the ack.
+        outcome: How the message is counted: done, or passed_over.
     """
 
     records: tuple[Outgoing, ...] = ()
     afterwards: tuple[Outgoing, ...] = ()
     on_confirmed: Callable[[], None] | None = None
+    outcome: str = "done"
 
 
 BATCHES_IN_HAND = 4
@@ -187,9 +189,9 @@ class BatchLoop:
             metrics.DEAD_LETTERS.labels(agent=self._agent, reason=rejection.reason.value).inc()
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
-        done = sum(isinstance(outcome, Done) for outcome in outcomes)
-        metrics.ARTICLES.labels(stage=self._agent, outcome="done").inc(done)
-        metrics.ARTICLES.labels(stage=self._agent, outcome="dead_letter").inc(len(outcomes) - done)
+        counts = Counter(outcome.outcome if isinstance(outcome, Done) else "dead_letter" for outcome in outcomes)
+        for outcome, count in counts.items():
+            metrics.ARTICLES.labels(stage=self._agent, outcome=outcome).inc(count)
 
 
 def _size(event: Any) -> int:

@@ -17,9 +17,11 @@ from worker.adapters.furniture_files import load_furniture_rules
 from worker.adapters.topic_files import load_watch_topics
 from worker.domain.alert import EVIDENCE_KEPT, MatchedArticle, MatchRecord
 from worker.domain.article import ExtractedArticle, Match, Sentence, TaggedArticle
+from worker.domain.content import Content, article_of
 from worker.domain.errors import Reason, RejectedError
-from worker.domain.extract import extract, read_raw_article
+from worker.domain.extract import OpenedArticle, open_article, read_content, read_raw_article
 from worker.domain.furniture import FurnitureRules
+from worker.domain.glance import possible_words
 from worker.domain.language import detect
 from worker.domain.language_statistics import load_profiles
 from worker.domain.matcher import Matcher, evidence
@@ -38,6 +40,14 @@ class Extracted:
 
     article_id: str
     value: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """What is left of a raw article that no watch topic could match: it was not extracted."""
+
+    article_id: str
     seconds: float
 
 
@@ -74,8 +84,36 @@ class Stages:
             RejectedError: The article cannot go on.
         """
         started = time.perf_counter()
-        raw = read_raw_article(value, self.max_article_bytes)
-        article = _defects_named(extract, raw, received_at, self.rules)
+        return self._extracted(self._opened(value), received_at, started)
+
+    def extract_candidate(self, value: bytes, received_at: datetime) -> Extracted | PassedOver:
+        """Turn the bytes of a raw article into an encoded extracted article, if a watch topic could match it.
+
+        Raises:
+            RejectedError: The article cannot go on.
+        """
+        started = time.perf_counter()
+        opened = self._opened(value)
+        if self._may_match(opened):
+            return self._extracted(opened, received_at, started)
+        return PassedOver(opened.id, time.perf_counter() - started)
+
+    def _opened(self, value: bytes) -> OpenedArticle:
+        return _defects_named(open_article, read_raw_article(value, self.max_article_bytes))
+
+    def _may_match(self, opened: OpenedArticle) -> bool:
+        try:
+            words = possible_words(opened)
+        except MemoryError:
+            raise
+        except Exception:
+            log.exception("a look at an article failed: it is extracted")
+            return True
+        return words is None or self.matcher.may_match(words)
+
+    def _extracted(self, opened: OpenedArticle, received_at: datetime, started: float) -> Extracted:
+        content: Content = _defects_named(read_content, opened, received_at, self.rules)
+        article = _defects_named(article_of, opened.raw, content, received_at)
         return Extracted(article.id, encode(article), time.perf_counter() - started)
 
     def tag(self, value: bytes) -> Tagged:
