@@ -96,7 +96,8 @@ class ArticleView:
             for name in names
             for rank, (stretch, source) in enumerate(self.found_terms(name))
         )
-        return sorted(self.reading.place(*place) for _, *place in ranked[:MOST_SPANS])
+        place = self.reading.place
+        return sorted(place(stretch, name, source) for _, stretch, name, source in ranked[:MOST_SPANS])
 
 
 def _first_word(shown: Shown) -> int:

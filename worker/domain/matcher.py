@@ -83,7 +83,11 @@ class Matcher:
 
     def candidates(self, reading: Reading) -> list[IndexedWatchTopic]:
         """Return the watch topics that an article may satisfy: one term of each required group is found."""
-        marks, by_term, others = reading.marks, self._by_term, self._others
+        return self._possible(reading.marks)
+
+    def _possible(self, marks: set[int]) -> list[IndexedWatchTopic]:
+        """Return the watch topics of which each clause has one of these marks: see `Reading.marks`."""
+        by_term, others = self._by_term, self._others
         found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
         may_hold = [index for index in found if not any(map(marks.isdisjoint, others[index]))]
         return [self._entries[index] for index in sorted(may_hold)]
@@ -122,6 +126,25 @@ class Matcher:
                 return entry
         raise KeyError(watch_topic)
 
+    def may_match(self, written: Iterable[str]) -> bool:
+        """Say whether any watch topic can match an article made of some of these pieces, in whatever order.
+
+        It is asked before the article is extracted, so it knows neither title nor order: each term found counts as
+        in the title too, and a phrase as found where all its words are. False is certain, True is not.
+
+        Args:
+            written: What stands between white space: words with the signs around them.
+        """
+        pieces = self._table.pieces(list(written))
+        satisfied = set(chain.from_iterable([piece.satisfied for piece in pieces]))
+        words = set(chain.from_iterable([one.words for one in satisfied]))
+        terms = set(chain.from_iterable([one.terms for one in satisfied]))
+        for one in satisfied:
+            begun = chain.from_iterable([one.phrases[second] for second in words.intersection(one.phrases)])
+            terms.update(term for term in begun if words.issuperset(self._table.words_of[term]))
+        marks = terms.union([~term for term in terms])
+        return any(can_match(entry, terms) for entry in self._possible(marks))
+
 
 def _evaluated(entry: IndexedWatchTopic, view: ArticleView) -> Match | None:
     """Return the match of a watch topic, if there is one and it reaches `tag_at`."""
@@ -142,27 +165,6 @@ def _evaluated(entry: IndexedWatchTopic, view: ArticleView) -> Match | None:
         title_spans=title_spans,
         groups=[name for name in entry.shown if view.present(name)],
     )
-
-    def may_match(self, written: Iterable[str]) -> bool:
-        """Say whether any watch topic can match an article made of some of these pieces, in whatever order.
-
-        It is asked before the article is extracted, so it knows neither title nor order: each term found counts as
-        in the title too, and a phrase as found where all its words are. False is certain, True is not.
-
-        Args:
-            written: What stands between white space: words with the signs around them.
-        """
-        pieces = self._table.pieces(list(written))
-        satisfied = set(chain.from_iterable([piece.satisfied for piece in pieces]))
-        words = set(chain.from_iterable([one.words for one in satisfied]))
-        terms = set(chain.from_iterable([one.terms for one in satisfied]))
-        for one in satisfied:
-            begun = chain.from_iterable([one.phrases[second] for second in words.intersection(one.phrases)])
-            terms.update(term for term in begun if words.issuperset(self._table.words_of[term]))
-        marks = terms.union([~term for term in terms])
-        entered = chain.from_iterable([self._by_term[mark] for mark in marks if mark in self._by_term])
-        entries = (self._entries[index] for index in {*self._always, *entered})
-        return any(_may_hold(entry, marks) and can_match(entry, terms) for entry in entries)
 
 
 def can_match(entry: IndexedWatchTopic, terms: set[int]) -> bool:
