@@ -27,6 +27,7 @@ from worker.adapters.roster_file import check_source
 from worker.adapters.sinks.factory import make_sink
 from worker.adapters.telemetry import configure_logging
 from worker.domain.delivery_recovery import restored
+from worker.domain.known_bodies import KnownBodies
 from worker.domain.receiver import Receivers
 from worker.domain.roster import Checked, Roster, Source
 from worker.domain.silence import Silences
@@ -40,6 +41,7 @@ from worker.streaming.child import extract_candidate_in_child, extract_in_child,
 from worker.streaming.codec import encode
 from worker.streaming.delivery_table import DeliveryTable
 from worker.streaming.desks import Desks, utc_now
+from worker.streaming.extractions import Extractions, in_pool
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.lag import Lag
 from worker.streaming.lease import Lease
@@ -142,6 +144,8 @@ class _Worker:
         self._assigned: set[int] | None = None
         self._recovery: asyncio.Future[list[None]] | None = None
         self._follow_rebalances()
+        stage = extract_candidate_in_child if settings.extract == "candidates" else extract_in_child
+        self.extractions = Extractions(in_pool(self.pool, stage), KnownBodies(settings.known_bodies_bytes))
         self._loops: list[BatchLoop] = []
         self._add_agents(self.pool)
         self.lag = self._follow_figures(self.pool)
@@ -198,9 +202,8 @@ class _Worker:
         )
 
     def _add_agents(self, pool: Pool) -> None:
-        stage = extract_candidate_in_child if self.settings.extract == "candidates" else extract_in_child
         works: tuple[tuple[Any, Work], ...] = (
-            (extract, extract.extract_work(pool, stage)),
+            (extract, extract.extract_work(self.extractions)),
             (tag, tag.tag_work(pool)),
             (alert, alert.alert_work(self.desks)),
             (act, act.act_work(self.desks)),
@@ -223,7 +226,7 @@ class _Worker:
         )
         for take in (
             self.desks.take_figures, self.notifier.take_figures, lag.take, partial(take_pool_figures, pool),
-            lambda: metrics.READY.set(self._ready() is None),
+            self.extractions.take_figures, lambda: metrics.READY.set(self._ready() is None),
         ):  # fmt: skip
             metrics.before_scrape(take)
         return Ticker("lag", lag.look, LAG_TICK_SECONDS, close=reader.close)

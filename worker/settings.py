@@ -111,6 +111,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "see 'Which articles are extracted'.",
         ),
     ] = "all"
+    known_bodies_bytes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Memory for bodies of articles: one that comes again within a day is not extracted again. "
+            "0 for none.",
+        ),
+    ] = 64 * 1024**2
     pool_processes: Annotated[
         int,
         Meta(

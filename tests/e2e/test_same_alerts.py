@@ -58,8 +58,11 @@ def shuffled_within_a_minute(articles):
     return sorted(articles, key=lambda article: article[0] + timedelta(seconds=chance.uniform(0, 59)))
 
 
-def changes_of(tmp_path, articles, *, partitions: int, rate_per_second: float | None):
-    """Return each alert's changes after a replay by a worker of its own."""
+def changes_of(tmp_path, articles, *, partitions: int, rate_per_second: float | None, look=None, **variables: str):
+    """Return each alert's changes after a replay by a worker of its own.
+
+    `look` is called with the pipeline before its worker ends; `variables` go into the worker's environment.
+    """
     with embedded_broker(tmp_path / "broker") as address:
         shutil.copytree(ROOT / "topics" / "watch", tmp_path / "watch")
         settings = Settings(
@@ -67,7 +70,7 @@ def changes_of(tmp_path, articles, *, partitions: int, rate_per_second: float | 
             partitions=partitions,
         )  # fmt: skip
         asyncio.run(init_kafka_topics(settings))
-        pipeline = Pipeline(settings, tmp_path)
+        pipeline = Pipeline(settings, tmp_path, extra=variables)
         pipeline.start()
         items = [Item(str(number), None, value, 0) for number, (_, value) in enumerate(articles)]
         asyncio.run(publish(settings, iter(items), rate_per_second=rate_per_second))
@@ -76,6 +79,8 @@ def changes_of(tmp_path, articles, *, partitions: int, rate_per_second: float | 
         events = [
             msgspec.json.decode(value, type=AlertEvent) for value in pipeline.values(kafka_topics.ALERT_EVENTS)
         ]
+        if look is not None:
+            look(pipeline)
         assert pipeline.stop() == 0
     changes = defaultdict(list)
     for event in events:

@@ -64,6 +64,19 @@ ARTICLES = Counter(
     ["stage", "outcome"],
     registry=REGISTRY,
 )
+COPIES = Counter(
+    "rasid_copies",
+    "Articles made from an earlier article's extraction, because their bodies are the same byte for byte.",
+    registry=REGISTRY,
+)
+KNOWN_BODIES = Gauge(
+    "rasid_known_bodies", "Bodies of articles that this worker would know again.", registry=REGISTRY
+)
+KNOWN_BODIES_BYTES = Gauge(
+    "rasid_known_bodies_bytes",
+    "What is remembered of them, up to RASID_KNOWN_BODIES_BYTES.",
+    registry=REGISTRY,
+)
 STAGE_SECONDS = Histogram(
     "rasid_stage_seconds",
     "Seconds of work on one message in a stage, without waiting.",

@@ -76,14 +76,16 @@ def start_child(watch_topics: Path, max_article_bytes: int) -> None:
     _child[:] = [Child(watch_topics, max_article_bytes)]
 
 
-def extract_in_child(value: bytes, received_at_seconds: float) -> Extracted:
+def extract_in_child(value: bytes, received_at_seconds: float, known: bytes | None = None) -> Extracted:
     """Run the extract stage; see `Stages.extract`."""
-    return _child[0].stages.extract(value, datetime.fromtimestamp(received_at_seconds, UTC))
+    return _child[0].stages.extract(value, datetime.fromtimestamp(received_at_seconds, UTC), known)
 
 
-def extract_candidate_in_child(value: bytes, received_at_seconds: float) -> Extracted | PassedOver:
+def extract_candidate_in_child(
+    value: bytes, received_at_seconds: float, known: bytes | None = None
+) -> Extracted | PassedOver:
     """Run the extract stage on what a watch topic that is loaded could match; see `Stages.extract_candidate`."""
-    return _child[0].stages.extract_candidate(value, datetime.fromtimestamp(received_at_seconds, UTC))
+    return _child[0].stages.extract_candidate(value, datetime.fromtimestamp(received_at_seconds, UTC), known)
 
 
 def tag_in_child(value: bytes) -> Tagged:

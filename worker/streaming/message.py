@@ -11,6 +11,9 @@ Headers = tuple[tuple[str, bytes | None], ...]
 ORIGIN_HEADER = "rasid.origin"
 """Where the raw article lies in Kafka; carried from stage to stage for the audit trail."""
 
+COPY_HEADER = "rasid.copy-of"
+"""Where the first raw article with the same body lies in Kafka, on records that were made from its extraction."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -26,8 +29,13 @@ class Message:
 
     @property
     def origin(self) -> Headers:
-        """The header that says where the raw article lies, to be sent along; none in the raw article itself."""
-        return tuple(header for header in self.headers if header[0] == ORIGIN_HEADER)[-1:]
+        """The header that says where the raw article lies; none in the raw article itself."""
+        return self._last(ORIGIN_HEADER)
+
+    @property
+    def carried(self) -> Headers:
+        """The headers that go along with what is made from the message: its origin, and of what it is a copy."""
+        return self.origin + self._last(COPY_HEADER)
 
     @property
     def place(self) -> str:
@@ -38,6 +46,9 @@ class Message:
     def received_at(self) -> datetime:
         """When the message reached Kafka."""
         return datetime.fromtimestamp(self.timestamp_seconds, UTC)
+
+    def _last(self, name: str) -> Headers:
+        return tuple(header for header in self.headers if header[0] == name)[-1:]
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import msgspec
 from worker.adapters.furniture_files import load_furniture_rules
 from worker.adapters.topic_files import load_watch_topics
 from worker.domain.alert import EVIDENCE_KEPT, MatchedArticle, MatchRecord
-from worker.domain.article import ExtractedArticle, Match, Sentence, TaggedArticle
-from worker.domain.content import Content, article_of
+from worker.domain.article import ExtractedArticle, Match, RawArticle, Sentence, TaggedArticle
+from worker.domain.content import Content, article_of, holds_for
 from worker.domain.errors import Reason, RejectedError
 from worker.domain.extract import OpenedArticle, open_article, read_content, read_raw_article
 from worker.domain.furniture import FurnitureRules
@@ -36,11 +36,21 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Extracted:
-    """What the extract stage makes of one raw article."""
+    """What the extract stage makes of one raw article.
+
+    Attributes:
+        article_id: The article's id.
+        value: The encoded extracted article.
+        seconds: Work.
+        content: What its body says, encoded: for `known` of the next article that has it.
+        is_from_known: Whether it was made from what was known of its body.
+    """
 
     article_id: str
     value: bytes
     seconds: float
+    content: bytes = b""
+    is_from_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,29 +87,52 @@ class Stages:
     watch_topics: dict[str, WatchTopic]
     max_article_bytes: int
 
-    def extract(self, value: bytes, received_at: datetime) -> Extracted:
+    def extract(self, value: bytes, received_at: datetime, known: bytes | None = None) -> Extracted:
         """Turn the bytes of a raw article into an encoded extracted article.
 
-        Raises:
-            RejectedError: The article cannot go on.
-        """
-        started = time.perf_counter()
-        return self._extracted(self._opened(value), received_at, started)
-
-    def extract_candidate(self, value: bytes, received_at: datetime) -> Extracted | PassedOver:
-        """Turn the bytes of a raw article into an encoded extracted article, if a watch topic could match it.
+        Args:
+            value: The message.
+            received_at: When it reached Kafka.
+            known: What an earlier article with the same body and title was found to say. Where that holds for
+                this one too, the body is not extracted again; what comes out is the same.
 
         Raises:
             RejectedError: The article cannot go on.
         """
         started = time.perf_counter()
-        opened = self._opened(value)
+        raw = read_raw_article(value, self.max_article_bytes)
+        return self._from_known(raw, known, received_at, started) or self._extracted(
+            _defects_named(open_article, raw), received_at, started
+        )
+
+    def extract_candidate(
+        self, value: bytes, received_at: datetime, known: bytes | None = None
+    ) -> Extracted | PassedOver:
+        """Do the same if a watch topic could match the article, or one could when its body was known first.
+
+        Raises:
+            RejectedError: The article cannot go on.
+        """
+        started = time.perf_counter()
+        raw = read_raw_article(value, self.max_article_bytes)
+        copy = self._from_known(raw, known, received_at, started)
+        if copy is not None:
+            return copy
+        opened = _defects_named(open_article, raw)
         if self._may_match(opened):
             return self._extracted(opened, received_at, started)
         return PassedOver(opened.id, time.perf_counter() - started)
 
-    def _opened(self, value: bytes) -> OpenedArticle:
-        return _defects_named(open_article, read_raw_article(value, self.max_article_bytes))
+    def _from_known(
+        self, raw: RawArticle, known: bytes | None, received_at: datetime, started: float
+    ) -> Extracted | None:
+        if known is None:
+            return None
+        content = decode(known, Content)
+        if not _defects_named(holds_for, content, raw, received_at):
+            return None
+        article = _defects_named(article_of, raw, content, received_at)
+        return Extracted(article.id, encode(article), time.perf_counter() - started, is_from_known=True)
 
     def _may_match(self, opened: OpenedArticle) -> bool:
         try:
@@ -114,7 +147,7 @@ class Stages:
     def _extracted(self, opened: OpenedArticle, received_at: datetime, started: float) -> Extracted:
         content: Content = _defects_named(read_content, opened, received_at, self.rules)
         article = _defects_named(article_of, opened.raw, content, received_at)
-        return Extracted(article.id, encode(article), time.perf_counter() - started)
+        return Extracted(article.id, encode(article), time.perf_counter() - started, encode(content))
 
     def tag(self, value: bytes) -> Tagged:
         """Turn the bytes of an extracted article into an encoded tagged article and its match records.

@@ -44,9 +44,9 @@ def tag_work(pool: Pool) -> Work:
 def _records(tagged: Tagged, message: Message) -> tuple[Outgoing, ...]:
     key = tagged.article_id.encode("utf-8", "surrogatepass")
     return (
-        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value, headers=message.origin),
+        Outgoing(kafka_topics.ARTICLES_TAGGED, key, tagged.value, headers=message.carried),
         *(
-            Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value, headers=message.origin)
+            Outgoing(kafka_topics.MATCHES, watch_topic.encode(), value, headers=message.carried)
             for watch_topic, _, value in tagged.matches
         ),
     )
