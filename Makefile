@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-versio
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: help demo test test-kafka test-image soak image check bench-matching bench-memory audit contracts dashboards lock clean
+.PHONY: help demo test test-kafka test-image soak image check bench bench-ratios bench-matching bench-memory audit contracts dashboards lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topic
 	@$(BIN)/rasid kafka contracts --check
 	@$(BIN)/python -m deploy.grafana.generate --check
 
+bench: $(VENV)/.bench ## Measure the pipeline beside its peers, write docs/performance.md (ARGS=--quick for minutes)
+	@$(BIN)/python -m tests.bench.pages || echo "going on with the pages of the project"
+	@$(BIN)/python -m tests.bench.pipeline $(if $(findstring --quick,$(ARGS)),,--write docs) $(ARGS)
+
+bench-ratios: $(VENV)/.dev ## Fail where a ratio has fallen by more than a fifth of its pin (ARGS=--pin pins them anew)
+	@$(BIN)/python -m tests.bench.pipeline --check $(ARGS)
+
 bench-matching: $(VENV)/.dev ## Measure the matching engine beside Lucene Monitor (ARGS=--quick for a minute)
 	@$(BIN)/python -m tests.bench.matching $(ARGS)
 
@@ -73,6 +80,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--group pyproject.toml:audit --constraints requirements/dev.txt pyproject.toml \
 		--output-file requirements/audit.txt
+	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
+		--group pyproject.toml:bench --constraints requirements/dev.txt pyproject.toml \
+		--output-file requirements/bench.txt
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -97,6 +107,11 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.build
 	@$(PIP_INSTALL) --require-hashes --no-build-isolation --requirement requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: requirements/bench.txt pyproject.toml | $(VENV)/.dev
+	@echo "Installing pinned peers (requirements/bench.txt)"
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
+	@touch $@
 
 $(VENV)/.audit: requirements/audit.txt pyproject.toml | $(VENV)/.dev
 	@echo "Installing pinned tools (requirements/audit.txt)"

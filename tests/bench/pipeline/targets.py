@@ -1,0 +1,96 @@
+"""The ratios that matter, what they are to reach, and which of them are pinned for CI."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tests.bench.pipeline.results import CEILING, Rounds, Run, Spread, ratio
+from tests.bench.pipeline.trial import Throughput
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Something to reach, what was measured, and whether it is reached."""
+
+    target: str
+    measured: str
+    is_reached: bool
+
+
+def per_second(found: Throughput) -> float:
+    """Return articles a second in all."""
+    return found.per_second
+
+
+def per_core(found: Throughput) -> float:
+    """Return articles a second of CPU time."""
+    return found.per_core
+
+
+def ratios(run: Run) -> dict[str, Spread]:
+    """Return every ratio that the run allows, by a name that says what it is of."""
+    found: dict[str, Spread] = {}
+    for articles, watch_topics in dict.fromkeys((one.articles, one.watch_topics) for one in run.trials):
+        ceiling = run.find(CEILING, "", articles, watch_topics)
+        for broker in dict.fromkeys(one.broker for one in run.trials if one.broker):
+            known = {
+                line: run.find(line, broker, articles, watch_topics)
+                for line in ("worker", "candidates", "naive", "quix", "quix_own")
+            }
+            where = f"{articles}, {watch_topics} watch topics, {broker}"
+            pairs: tuple[tuple[str, Rounds | None, Rounds | None, bool], ...] = (
+                ("(c)/(d)", known["worker"], ceiling, False),
+                ("(c)/(a)", known["worker"], known["naive"], False),
+                ("(c)/(a) a core", known["worker"], known["naive"], True),
+                ("(c)/(b)", known["worker"], known["quix"], False),
+                ("(c)/(b')", known["worker"], known["quix_own"], False),
+                ("candidates (c)/(a) a core", known["candidates"], known["naive"], True),
+            )
+            for name, ours, theirs, is_core in pairs:
+                value = ratio(ours, theirs, per_core if is_core else per_second)
+                if value is not None:
+                    found[f"{name}: {where}"] = value
+    return found
+
+
+def targets(run: Run) -> list[Target]:
+    """Return the targets for which there are figures; those on the first broker of the run count."""
+    return list(_targets(run))
+
+
+def _targets(run: Run) -> Iterator[Target]:
+    broker = next((one.broker for one in run.trials if one.broker), "")
+    found = ratios(run)
+    pages = f"pages, 1000 watch topics, {broker}"
+    for what, name, least in (
+        ("(c) against (d), throughput, mode all", f"(c)/(d): {pages}", 0.85),
+        ("(c) against (a) a core, mode all", f"(c)/(a) a core: {pages}", 2.0),
+        ("(c) against (b)", f"(c)/(b): {pages}", 1.5),
+        ("(c) against (b'), which has Rasid's own functions", f"(c)/(b'): {pages}", 1.5),
+        (
+            "(c) against (a) a core, mode candidates, 10 watch topics, 2% on the subject",
+            f"candidates (c)/(a) a core: pages, 10 watch topics, {broker}",
+            10.0,
+        ),
+    ):
+        if name in found:
+            value = found[name].median
+            yield Target(f"{what}: at least {least:g}", f"{value:.2f}", value >= least)
+    for articles, least in (("pages", 80), ("plain", 1_000)):
+        known = run.find("worker", broker, articles, 1_000)
+        if known is not None:
+            value = sorted(one.per_second for one in known.rounds)[len(known.rounds) // 2]
+            what = "real pages" if articles == "pages" and run.is_real else articles
+            yield Target(
+                f"articles/s in all, {what}, mode all: more than {least:,}", f"{value:,.0f}", value > least
+            )
+    for articles in ("pages", "plain"):
+        many, few = (run.find("worker", broker, articles, count) for count in (10_000, 10))
+        value_ = ratio(many, few, per_second)
+        if value_ is not None:
+            target = f"10,000 watch topics against 10, throughput, {articles}: at least 0.9"
+            yield Target(target, f"{value_.median:.2f}", value_.median >= 0.9)
+    if run.quality is not None:
+        ours, theirs = run.quality.rasid, run.quality.trafilatura
+        yield Target(
+            "token F1: not below trafilatura's defaults", f"{ours:.4f} against {theirs:.4f}", ours >= theirs
+        )
