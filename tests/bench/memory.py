@@ -21,7 +21,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,13 +29,14 @@ import msgspec
 
 from tests.bench import memory_page
 from tests.bench.answerer import answerer
+from tests.bench.brokers import EMBEDDED, KAFKA, broker_name, running
 from tests.bench.processes import FailedError
 from tests.bench.raw_articles import raw_articles
 from tests.bench.resident import MEGABYTE, Sample, sample
 from tests.bench.results import machine
 from tests.bench.vocabulary import ROOT, vocabularies
-from tests.kafka.broker import Broker, MissingError, kafka_jars, kafka_version, what_is_missing
-from worker.adapters.embedded_broker import embedded_broker, free_port
+from tests.kafka.broker import MissingError, what_is_missing
+from worker.adapters.embedded_broker import free_port
 from worker.entrypoints.kafka import init_kafka_topics
 from worker.entrypoints.replay import publish
 from worker.entrypoints.sources import Item
@@ -131,12 +132,12 @@ def run(asked: argparse.Namespace, keep: Callable[[Sample], None]) -> None:
     vocabulary = vocabularies(asked.seed)
     with (
         tempfile.TemporaryDirectory(prefix="rasid-bench-") as name,
-        _broker(Path(name) / "broker", is_kafka=_is_kafka(asked)) as broker,
+        running(KAFKA if _is_kafka(asked) else EMBEDDED, Path(name) / "broker") as broker,
         contextlib.ExitStack() as stack,
     ):
         folder = Path(name)
         settings = Settings(
-            broker=broker,
+            broker=broker.address,
             partitions=PARTITIONS,
             web_port=free_port(),
             data_dir=folder / "data",
@@ -173,21 +174,6 @@ def run(asked: argparse.Namespace, keep: Callable[[Sample], None]) -> None:
 
 def _is_kafka(asked: argparse.Namespace) -> bool:
     return not asked.embedded and what_is_missing() is None
-
-
-@contextlib.contextmanager
-def _broker(folder: Path, *, is_kafka: bool) -> Iterator[str]:
-    """Run a broker and yield its address."""
-    if not is_kafka:
-        with embedded_broker(folder) as address:
-            yield address
-        return
-    broker = Broker(kafka_jars(kafka_version()), folder)
-    try:
-        broker.start()
-        yield broker.address
-    finally:
-        broker.stop()
 
 
 def _feed(
@@ -262,7 +248,7 @@ def main(arguments: list[str]) -> int:
             when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             machine=machine(),
             versions=memory_page.versions(),
-            broker=f"Apache Kafka {kafka_version()}" if _is_kafka(asked) else "the embedded broker",
+            broker=broker_name(KAFKA if _is_kafka(asked) else EMBEDDED),
             tasks_per_process=asked.tasks_per_process,
             samples=[],
         )

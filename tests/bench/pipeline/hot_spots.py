@@ -1,7 +1,8 @@
 """Where the time goes: py-spy beside a worker that works off a backlog, summed up by module.
 
-py-spy looks at a process a hundred times a second without stopping it for long. A sample counts for the deepest
-function on the stack that is Rasid's or a library's; what Python's own library does counts for who called it.
+py-spy looks at a process a hundred times a second, and takes a sample of the thread that holds the interpreter's
+lock: a thread that waits is not always seen to wait. A sample counts for the deepest function on the stack that is
+Rasid's or a library's; what Python's own library does counts for who called it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from tests.bench.pipeline.lines import Trial, started
 from tests.bench.pipeline.material import messages
 from tests.bench.pipeline.results import Share
 from tests.bench.pipeline.rounds import Arena, Work, articles_of
-from tests.bench.pipeline.trial import OUTPUTS, Feed, Outputs, publish
+from tests.bench.pipeline.trial import Feed, Outputs, publish
 from tests.bench.processes import FailedError
 from tests.bench.resident import pool_processes
 
@@ -57,14 +58,14 @@ def hot_spots(arena: Arena, broker: str, work: Work) -> list[Share]:
 def _spy(pid: int, output: Path) -> "subprocess.Popen[bytes]":
     command = [
         str(Path(sys.executable).with_name("py-spy")),
-        *("record", "--pid", str(pid), "--format", "raw", "--full-filenames"),
+        *("record", "--pid", str(pid), "--gil", "--format", "raw", "--full-filenames"),
         *("--output", str(output), "--duration", str(SECONDS), "--rate", str(RATE)),
     ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 async def _wait(trial: Trial, count: int) -> None:
-    async with Outputs(trial, [one.name for one in OUTPUTS]) as outputs:
+    async with Outputs(trial, [lines.WORKER.first_out]) as outputs:
         while await outputs.count() < count:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.brokers import EMBEDDED, KAFKA, broker_name
-from tests.bench.pipeline import growth_page, lines
+from tests.bench.pipeline import growth_page, hot_spots, lines
 from tests.bench.pipeline.results import CEILING, Hop, Quality, Rounds, Run, Share, Spread, ratio, spread
 from tests.bench.pipeline.targets import targets
 from tests.bench.pipeline.trial import Throughput
@@ -211,11 +211,11 @@ def _profile(profile: Sequence[Share]) -> Iterable[str]:
         return
     yield "## Where the time goes"
     yield (
-        "py-spy, samples that were running, each counted for the deepest function that is Rasid's or a library's; "
-        "C code counts for the function that calls it."
+        "py-spy, samples of who held the interpreter's lock, each counted for the deepest function that is "
+        "Rasid's or a library's; C code counts for the function that calls it."
     )
     for one in profile:
-        yield f"**{one.process}** ({one.samples:,} samples)"
+        yield f"**{one.process}** ({one.samples:,} samples in {hot_spots.SECONDS} s at {hot_spots.RATE} a second)"
         yield _table(
             ("module", "share", "hottest functions", "share itself"),
             (
