@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,17 +26,14 @@ from tests.bench.results import machine
 from tests.kafka.broker import what_is_missing
 
 SEED = 1
-PAGES, PLAIN = Work("pages", 1_000, 543, 60, 30.0), Work("plain", 1_000, 2_500, 400, 15.0)
+PAGES, PLAIN = Work("pages", 1_000, 543, 60, 30.0), Work("plain", 1_000, 2_500, 400, 20.0)
 FULL = (
     PAGES,
     PLAIN,
     PAGES._replace(watch_topics=10, latency_seconds=0),
     PAGES._replace(watch_topics=10_000, latency_seconds=0),
 )
-QUICK = (
-    PAGES._replace(articles=241, warm_up=40, latency_seconds=0),
-    PLAIN._replace(articles=800, warm_up=100, latency_seconds=0),
-)
+QUICK = (PAGES._replace(articles=241, warm_up=40), PLAIN._replace(articles=600, warm_up=100))
 PARTS = ("rounds", "latency", "hops", "quality", "growth", "profile")
 BACKLOG = 200_000
 
@@ -71,8 +68,12 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
     material = Material(folder / "material", SEED, is_written=is_short)
     known = asked.add_to and asked.add_to.exists()
     run = msgspec.json.decode(asked.add_to.read_bytes(), type=Run) if known else _new_run(material)
-    works = pins.WORKS if is_short else QUICK if asked.quick else FULL
-    parts = ("rounds",) if asked.quick or is_short else asked.parts
+    works = [
+        work.scaled(asked.share)
+        for work in (pins.WORKS if is_short else QUICK if asked.quick else FULL)
+        if not asked.watch_topics or work.watch_topics in asked.watch_topics
+    ]
+    parts = ("rounds",) if is_short else asked.parts or (("rounds",) if asked.quick else PARTS)
     has_kafka = not (asked.embedded or is_short) and what_is_missing() is None
     kinds = [brokers.KAFKA, brokers.EMBEDDED] if has_kafka else [brokers.EMBEDDED]
     has_quix = importlib.util.find_spec("quixstreams") is not None
@@ -93,28 +94,28 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
             keep()
 
     try:
-        for number in range(1 if asked.quick else asked.rounds):
+        for number in range(asked.rounds or (1 if asked.quick else 3)):
             tried("rounds", lambda number=number: rounds.play(run, arena, works, contenders, number))
         tried("latency", lambda: rounds.measure_latency(run, arena, works, contenders))
-        tried("hops", lambda: _hops(run, arena, kinds[0]))
+        tried("hops", lambda: _hops(run, arena, kinds[0], works[:2]))
         tried("quality", lambda: setattr(run, "quality", quality(material.page_set.pages)))
-        tried("profile", lambda: run.profile.extend(_profile(arena, kinds[0])))
-        tried("growth", lambda: growth.grow(run, arena, kinds[0], PAGES, backlog=asked.backlog))
+        tried("profile", lambda: run.profile.extend(_profile(arena, kinds[0], works[:2])))
+        tried("growth", lambda: growth.grow(run, arena, kinds[0], works[:2], asked.backlog))
     finally:
         arena.close()
         keep()
     return run
 
 
-def _hops(run: Run, arena: Arena, broker: str) -> None:
-    for work in (PAGES, PLAIN):
+def _hops(run: Run, arena: Arena, broker: str, works: Sequence[Work]) -> None:
+    for work in works:
         whole = run.find("worker", broker, work.name, work.watch_topics)
         if whole is not None:
             run.hops += hops.hops(arena, work, whole)
 
 
-def _profile(arena: Arena, broker: str) -> list[hot_spots.Share]:
-    return [share for work in (PAGES, PLAIN) for share in hot_spots.hot_spots(arena, broker, work)]
+def _profile(arena: Arena, broker: str, works: Sequence[Work]) -> list[hot_spots.Share]:
+    return [share for work in works for share in hot_spots.hot_spots(arena, broker, work)]
 
 
 def _new_run(material: Material) -> Run:
@@ -137,10 +138,12 @@ def _say(text: str) -> None:
 def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.pipeline", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short run: one round of few articles")
-    parser.add_argument("--rounds", type=int, default=3, help="how many rounds")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
     parser.add_argument("--embedded", action="store_true", help="on the embedded broker only")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, help="what to measure")
     parser.add_argument("--backlog", type=int, default=BACKLOG, help="articles of the backlog; 0 for none")
+    parser.add_argument("--share", type=float, default=1.0, help="of the articles, for a busy or slow machine")
+    parser.add_argument("--watch-topics", type=int, nargs="+", help="rounds with these numbers of them only")
     parser.add_argument("--samples", type=Path, metavar="FILE", help="keep what is found there, as JSON")
     parser.add_argument("--add-to", type=Path, metavar="FILE", help="go on with what another run has kept")
     parser.add_argument("--from-samples", type=Path, metavar="FILE", help="run nothing, write the page from FILE")

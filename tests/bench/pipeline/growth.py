@@ -23,8 +23,17 @@ BACKLOG_BYTES = 1_000
 SAMPLE_SECONDS = 5.0
 
 
-def grow(run: Run, arena: Arena, broker: str, pages: Work, *, backlog: int) -> None:
-    """Measure every point, and keep it in `run` at once."""
+def grow(run: Run, arena: Arena, broker: str, works: Sequence[Work], backlog: int) -> None:
+    """Measure every point, and keep it in `run` at once.
+
+    Args:
+        run: What is found goes there.
+        arena: Where.
+        broker: Which broker.
+        works: How many pages and how many plain texts a point is measured on.
+        backlog: How many articles the backlog has; 0 for none.
+    """
+    pages, plain = works
 
     def keep(plot: str, x: float, line: Line, made: Sequence[Article], warm_up: int, partitions: int = 4) -> None:
         try:
@@ -42,9 +51,9 @@ def grow(run: Run, arena: Arena, broker: str, pages: Work, *, backlog: int) -> N
         for count in WORKERS:
             several = Line(f"workers-{count}", "workers", lines.workers(count, RASID_POOL_PROCESSES="1"))
             keep("workers, pages", count, several, material.pages(pages.articles), pages.warm_up, PARTITIONS)
-            keep("workers, plain", count, several, material.plain(2_000), 400, PARTITIONS)
+            keep("workers, plain", count, several, material.plain(plain.articles), plain.warm_up, PARTITIONS)
     for kilobytes in PLAIN_KILOBYTES:
-        count = max(150, min(2_000, 4_000 // kilobytes))
+        count = max(100, min(plain.articles, 2 * plain.articles // kilobytes))
         keep("plain", kilobytes, lines.WORKER, material.plain(count, size=1_000 * kilobytes), count // 6)
     for least, most in PAGE_BINS:
         made = [one for one in material.pages(pages.articles) if least <= len(one.content) / 1_000 < most]

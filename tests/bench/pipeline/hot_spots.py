@@ -26,6 +26,8 @@ from tests.bench.resident import pool_processes
 SECONDS = 12
 RATE = 100
 SHOWN = 14
+SCAFFOLD = ("mode/worker", "mode/threads", "click/", "worker/__main__", "worker/bootstrap", "worker/entrypoints/")
+"""What lies below everything on the stack; with nothing above it, it is Python's own event loop that works."""
 _FRAME = re.compile(r"^(?P<function>.*) \((?P<file>.*?)(?::\d+)?\)$")
 
 
@@ -99,8 +101,10 @@ def _frames(stack: str) -> Iterator[tuple[str, str, bool]]:
             continue
         file, function = found["file"], found["function"]
         if "/site-packages/" in file:
-            yield file.partition("/site-packages/")[2].removesuffix(".py"), function, True
+            module = file.partition("/site-packages/")[2].removesuffix(".py")
+            yield module, function, not module.startswith(SCAFFOLD)
         elif "/worker/" in file:
-            yield "worker/" + file.rpartition("/worker/")[2].removesuffix(".py"), function, True
+            module = "worker/" + file.rpartition("/worker/")[2].removesuffix(".py")
+            yield module, function, not module.startswith(SCAFFOLD)
         else:
             yield "Python: " + Path(file).stem, function, False

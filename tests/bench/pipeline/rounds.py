@@ -44,6 +44,14 @@ class Work(NamedTuple):
     latency_seconds: float
     """How long articles come at half load; 0 for not at all."""
 
+    def scaled(self, share: float) -> "Work":
+        """Return the same with so much of its articles and of its time."""
+        return self._replace(
+            articles=round(self.articles * share),
+            warm_up=round(self.warm_up * share),
+            latency_seconds=self.latency_seconds * share,
+        )
+
 
 class Contender(NamedTuple):
     """A line on a broker; no line is the ceiling, which has no broker."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tests.bench.pipeline.results import CEILING, Rounds, Run, Spread, ratio
+from tests.bench.pipeline.results import CEILING, Rounds, Run, Spread, ratio, with_broker
 from tests.bench.pipeline.trial import Throughput
 
 
@@ -72,6 +72,13 @@ def _targets(run: Run) -> Iterator[Target]:
             10.0,
         ),
     ):
+        if name.startswith("(c)/(d)") and name in found:
+            by_cpu = ratio(
+                run.find("worker", broker, "pages", 1_000), run.find(CEILING, "", "pages", 1_000), with_broker
+            )
+            if by_cpu is not None:
+                reached = by_cpu.median >= least
+                yield Target(f"the same by all CPU time: {least:g}", f"{by_cpu.median:.2f}", reached)
         if name in found:
             value = found[name].median
             yield Target(f"{what}: at least {least:g}", f"{value:.2f}", value >= least)
