@@ -74,8 +74,10 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
         if not asked.watch_topics or work.watch_topics in asked.watch_topics
     ]
     parts = ("rounds",) if is_short else asked.parts or (("rounds",) if asked.quick else PARTS)
-    has_kafka = not (asked.embedded or is_short) and what_is_missing() is None
+    has_kafka = not asked.embedded and what_is_missing() is None
     kinds = [brokers.KAFKA, brokers.EMBEDDED] if has_kafka else [brokers.EMBEDDED]
+    if is_short:
+        del kinds[1:]
     has_quix = importlib.util.find_spec("quixstreams") is not None
     contenders = rounds.contenders_on(kinds, with_quix=has_quix and not is_short)
     arena = Arena(folder, material, _say)
@@ -94,7 +96,7 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
             keep()
 
     try:
-        for number in range(asked.rounds or (1 if asked.quick else 3)):
+        for number in range(asked.rounds or (pins.ROUNDS if is_short else 1 if asked.quick else 3)):
             tried("rounds", lambda number=number: rounds.play(run, arena, works, contenders, number))
         tried("latency", lambda: rounds.measure_latency(run, arena, works, contenders))
         tried("hops", lambda: _hops(run, arena, kinds[0], works[:2]))

@@ -1,6 +1,6 @@
 """The ratios that matter, what they are to reach, and which of them are pinned for CI."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -37,16 +37,17 @@ def ratios(run: Run) -> dict[str, Spread]:
                 for line in ("worker", "candidates", "naive", "quix", "quix_own")
             }
             where = f"{articles}, {watch_topics} watch topics, {broker}"
-            pairs: tuple[tuple[str, Rounds | None, Rounds | None, bool], ...] = (
-                ("(c)/(d)", known["worker"], ceiling, False),
-                ("(c)/(a)", known["worker"], known["naive"], False),
-                ("(c)/(a) a core", known["worker"], known["naive"], True),
-                ("(c)/(b)", known["worker"], known["quix"], False),
-                ("(c)/(b')", known["worker"], known["quix_own"], False),
-                ("candidates (c)/(a) a core", known["candidates"], known["naive"], True),
+            pairs: tuple[tuple[str, Rounds | None, Rounds | None, Callable[[Throughput], float]], ...] = (
+                ("(c)/(d)", known["worker"], ceiling, per_second),
+                ("(c)/(d), all CPU", known["worker"], ceiling, with_broker),
+                ("(c)/(a)", known["worker"], known["naive"], per_second),
+                ("(c)/(a), a core", known["worker"], known["naive"], per_core),
+                ("(c)/(b)", known["worker"], known["quix"], per_second),
+                ("(c)/(b')", known["worker"], known["quix_own"], per_second),
+                ("candidates (c)/(a), a core", known["candidates"], known["naive"], per_core),
             )
-            for name, ours, theirs, is_core in pairs:
-                value = ratio(ours, theirs, per_core if is_core else per_second)
+            for name, ours, theirs, by in pairs:
+                value = ratio(ours, theirs, by)
                 if value is not None:
                     found[f"{name}: {where}"] = value
     return found
@@ -63,22 +64,16 @@ def _targets(run: Run) -> Iterator[Target]:
     pages = f"pages, 1000 watch topics, {broker}"
     for what, name, least in (
         ("(c) against (d), throughput, mode all", f"(c)/(d): {pages}", 0.85),
-        ("(c) against (a) a core, mode all", f"(c)/(a) a core: {pages}", 2.0),
+        ("the same by CPU time, the broker's included", f"(c)/(d), all CPU: {pages}", 0.85),
+        ("(c) against (a) a core, mode all", f"(c)/(a), a core: {pages}", 2.0),
         ("(c) against (b)", f"(c)/(b): {pages}", 1.5),
         ("(c) against (b'), which has Rasid's own functions", f"(c)/(b'): {pages}", 1.5),
         (
             "(c) against (a) a core, mode candidates, 10 watch topics, 2% on the subject",
-            f"candidates (c)/(a) a core: pages, 10 watch topics, {broker}",
+            f"candidates (c)/(a), a core: pages, 10 watch topics, {broker}",
             10.0,
         ),
     ):
-        if name.startswith("(c)/(d)") and name in found:
-            by_cpu = ratio(
-                run.find("worker", broker, "pages", 1_000), run.find(CEILING, "", "pages", 1_000), with_broker
-            )
-            if by_cpu is not None:
-                reached = by_cpu.median >= least
-                yield Target(f"the same by all CPU time: {least:g}", f"{by_cpu.median:.2f}", reached)
         if name in found:
             value = found[name].median
             yield Target(f"{what}: at least {least:g}", f"{value:.2f}", value >= least)

@@ -117,8 +117,19 @@ def test_a_ratio_falls_when_it_loses_more_than_a_fifth():
 def test_pins_are_held_by_the_run_that_made_them(tmp_path, capsys):
     pin(run(worker=[90], naive=[60], ceiling=[100]), tmp_path / "ratios.json")
     assert check(run(worker=[89], naive=[60], ceiling=[100]), tmp_path / "ratios.json") == 0
-    assert check(run(worker=[60], naive=[60], ceiling=[100]), tmp_path / "ratios.json") == 1
-    assert "FALLEN (c)/(d)" in capsys.readouterr().out
+    slower = run(worker=[90], naive=[60], ceiling=[100])
+    slower.trials[0].rounds[0] = found(90, cpu_ms=30.0)
+    assert check(slower, tmp_path / "ratios.json") == 1
+    assert "FALLEN (c)/(d), all CPU" in capsys.readouterr().out
+
+
+def test_pins_of_another_broker_are_passed_over_but_not_all_of_them(tmp_path):
+    file = tmp_path / "ratios.json"
+    file.write_text('{"(c)/(d), all CPU: pages, 1000 watch topics, embedded": 0.9}')
+    assert check(run(worker=[90], naive=[60], ceiling=[100]), file) == 1
+    pin(run(worker=[90], naive=[60], ceiling=[100]), file)
+    assert check(run(worker=[90], naive=[60], ceiling=[100]), file) == 0
+    assert "embedded" in file.read_text()
 
 
 def test_the_page_tells_lines_targets_latency_and_growth(tmp_path):
