@@ -96,8 +96,8 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
             keep()
 
     try:
-        for number in range(asked.rounds or (pins.ROUNDS if is_short else 1 if asked.quick else 3)):
-            tried("rounds", lambda number=number: rounds.play(run, arena, works, contenders, number))
+        for _ in range(asked.rounds or (pins.ROUNDS if is_short else 1 if asked.quick else 3)):
+            tried("rounds", lambda: rounds.play(run, arena, works, contenders, len(run.load)))
         tried("latency", lambda: rounds.measure_latency(run, arena, works, contenders))
         tried("hops", lambda: _hops(run, arena, kinds[0], works[:2]))
         tried("quality", lambda: setattr(run, "quality", quality(material.page_set.pages)))

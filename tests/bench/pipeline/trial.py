@@ -20,7 +20,7 @@ from worker.streaming import kafka_topics
 
 POLL_SECONDS = 0.05
 METRICS_SECONDS = 0.2
-STALL_SECONDS = 240.0
+STALL_SECONDS = 900.0
 """As long as ten thousand watch topics take to load, and more."""
 SETTLE_SECONDS = 1.5
 """For the last alerts and commits, when all articles are through."""
