@@ -113,7 +113,8 @@ def _hops(run: Run, arena: Arena, broker: str, works: Sequence[Work]) -> None:
     for work in works:
         whole = run.find("worker", broker, work.name, work.watch_topics)
         if whole is not None:
-            run.hops += hops.hops(arena, work, whole)
+            run.hops += hops.article_hops(arena, work, whole)
+    run.hops.append(hops.alert_hop(arena, broker, works[0]))
 
 
 def _profile(arena: Arena, broker: str, works: Sequence[Work]) -> list[hot_spots.Share]:

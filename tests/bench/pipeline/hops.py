@@ -16,12 +16,12 @@ from worker.settings import Settings
 from worker.streaming.stages import Stages, stages_for
 
 SUBJECT = "moscow-attack"
-MATCHES = 1_500
-MATCHES_WARM_UP = 300
+MATCHES, MATCHES_WARM_UP = 600, 100
+MATCH_BYTES = 1_500
 
 
-def hops(arena: Arena, work: Work, whole: Rounds) -> list[Hop]:
-    """Return the cost of extract, tag and alert, each a message.
+def article_hops(arena: Arena, work: Work, whole: Rounds) -> list[Hop]:
+    """Return the cost of extract, of tag and of everything, an article.
 
     Args:
         arena: Where.
@@ -31,28 +31,29 @@ def hops(arena: Arena, work: Work, whole: Rounds) -> list[Hop]:
     Raises:
         FailedError: The worker failed.
     """
-    stages = _stages(arena.material, work.watch_topics)
-    made = articles_of(arena.material, work, work.articles)
-    tag_only = _fed(
-        arena,
-        whole.broker,
-        work,
-        Feed(_extracted(stages, made), "articles.extracted", work.warm_up, "articles.tagged"),
+    extracted = _extracted(
+        _stages(arena.material, work.watch_topics), articles_of(arena.material, work, work.articles)
     )
-    subject = arena.material.plain(MATCHES, size=1_500, share=1.0)
-    matches = Feed(_matches(stages, subject), "matches", MATCHES_WARM_UP, "alert-events", is_keyed=True)
-    alert = _hop("alert", "match", _fed(arena, whole.broker, work, matches))
-    tag = _hop("tag", "article", tag_only)
-    raw = [_hop("all", "article", one) for one in whole.rounds]
-    all_ = Hop(
-        "all",
-        "article",
-        *(median(getattr(one, name) for one in raw) for name in ("own_ms", "pool_ms", "broker_ms")),
-    )
-    extract = Hop(
-        "extract", "article", all_.own_ms - tag.own_ms, all_.pool_ms - tag.pool_ms, all_.broker_ms - tag.broker_ms
-    )  # fmt: skip
-    return [extract, tag, alert, all_]
+    given = Feed(extracted, "articles.extracted", work.warm_up, "articles.tagged")
+    tag = _hop(f"tag, {work.name}", "article", _fed(arena, whole.broker, work, given))
+    raw = [_hop("", "", one) for one in whole.rounds]
+    own, pool, broker = (median(getattr(one, name) for one in raw) for name in ("own_ms", "pool_ms", "broker_ms"))
+    rest = (own - tag.own_ms, pool - tag.pool_ms, broker - tag.broker_ms)
+    return [
+        Hop(f"extract, {work.name}", "article", *rest), tag, Hop(f"all, {work.name}", "article", own, pool, broker)
+    ]  # fmt: skip
+
+
+def alert_hop(arena: Arena, broker: str, work: Work) -> Hop:
+    """Return the cost of alert and deliver, a match.
+
+    Raises:
+        FailedError: The worker failed.
+    """
+    subject = arena.material.plain(MATCHES, size=MATCH_BYTES, share=1.0)
+    matches = _matches(_stages(arena.material, work.watch_topics), subject)
+    given = Feed(matches, "matches", MATCHES_WARM_UP, "alert-events", is_keyed=True)
+    return _hop("alert", "match", _fed(arena, broker, work, given))
 
 
 def _fed(arena: Arena, broker: str, work: Work, given: Feed) -> Throughput:
