@@ -3,14 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import chain
-from operator import itemgetter
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch, union
 from worker.domain.reading import Reading, Shown
 
 MOST_SPANS = 200
-_first_word = itemgetter(0)  # of what is shown
 
 
 class ArticleView:
@@ -65,8 +63,9 @@ class ArticleView:
 
         When there are more than `MOST_SPANS`, it is some of each group.
         """
-        found, stretches = self.found, self.reading.stretches
-        if sum([len(stretches(term)) for name in names for term in found[name]]) > MOST_SPANS:
+        reading = self.reading
+        stretches = reading.stretches
+        if sum([len(stretches(term)) for name in names for term in self.found[name]]) > MOST_SPANS:
             placed = self._some_of_each(names)
         else:
             placed = sorted(chain.from_iterable([self._shown(name) for name in names]))
@@ -80,14 +79,15 @@ class ArticleView:
         """Return the same as `found_terms` ready to be shown, in any order."""
         reading = self.reading
         terms = self.found[name]
-        lists = [reading.shown(term, name) for term in terms]
-        if len(lists) < 2:
-            return lists[0] if lists else []
-        shown = list(chain.from_iterable(lists))
-        if len(set(map(_first_word, shown))) == len(shown) and terms.isdisjoint(reading.phrases):
-            return shown
-        placed = {((one[0], one[1]), one[3]): one for one in shown}
-        return [placed[place] for place in self.found_terms(name)]
+        if len(terms) == 1:
+            (term,) = terms
+            return reading.shown(term, name)
+        places: dict[Stretch, Shown] = {}
+        for term in sorted(terms, reverse=True):
+            places.update(zip(reading.stretches(term), reading.shown(term, name), strict=True))
+        if terms.isdisjoint(reading.phrases):
+            return list(places.values())
+        return [places[stretch] for stretch in _outermost(places)]
 
     def _some_of_each(self, names: tuple[str, ...]) -> list[Shown]:
         """Return the first places of each group, as many of each as all spans that a match may have allow."""
@@ -96,8 +96,12 @@ class ArticleView:
             for name in names
             for rank, (stretch, source) in enumerate(self.found_terms(name))
         )
-        placed = (self.reading.placed([stretch], name, source) for _, stretch, name, source in ranked[:MOST_SPANS])
-        return sorted(chain.from_iterable(placed))
+        place = self.reading.place
+        return sorted(place(stretch, name, source) for _, stretch, name, source in ranked[:MOST_SPANS])
+
+
+def _first_word(shown: Shown) -> int:
+    return shown[0]
 
 
 def _outermost(places: Mapping[Stretch, object]) -> list[Stretch]:

@@ -15,7 +15,7 @@ from worker.domain.evidence import evidence
 from worker.domain.plan import Leaf, Plan, required
 from worker.domain.possible import can_hold, can_score
 from worker.domain.reading import Reading
-from worker.domain.term_table import Satisfied, TermTable
+from worker.domain.term_table import TermTable
 from worker.domain.watch_topic import WatchTopic
 
 __all__ = ["MOST_SPANS", "ArticleView", "IndexedWatchTopic", "Matcher", "evidence", "total_score"]
@@ -53,9 +53,9 @@ class Matcher:
         self._entries = [IndexedWatchTopic(topic, self._table) for topic in ordered]
         self._always: list[int] = []
         self._others: list[tuple[frozenset[int], ...]] = []  # by watch topic: the clauses it is not entered under
-        self._by_mark: dict[int, list[int]] = defaultdict(list)
+        self._by_term: dict[int, list[int]] = defaultdict(list)
         self._index()
-        self._table.close(self._by_mark)
+        self._table.close()
 
     def _index(self) -> None:
         """Enter each watch topic under the terms of its rarest required group."""
@@ -79,21 +79,16 @@ class Matcher:
             if not entry.clauses:
                 self._always.append(index)
             for mark in entry.clauses[0] if entry.clauses else ():
-                self._by_mark[mark].append(index)
+                self._by_term[mark].append(index)
 
     def candidates(self, reading: Reading) -> list[IndexedWatchTopic]:
         """Return the watch topics that an article may satisfy: one term of each required group is found."""
-        return self._possible(reading.satisfied, reading.marks_of_their_own, reading.marks)
+        return self._possible(reading.marks)
 
-    def _possible(
-        self, satisfied: Iterable[Satisfied], marks_of_their_own: set[int], marks: set[int]
-    ) -> list[IndexedWatchTopic]:
-        """Return the watch topics of which each clause has one of these marks: see `Reading`."""
-        by_mark, others = self._by_mark, self._others
-        found = set(self._always).union(*[word.opens for word in satisfied])
-        for mark in marks_of_their_own:
-            if mark in by_mark:
-                found.update(by_mark[mark])
+    def _possible(self, marks: set[int]) -> list[IndexedWatchTopic]:
+        """Return the watch topics of which each clause has one of these marks: see `Reading.marks`."""
+        by_term, others = self._by_term, self._others
+        found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
         may_hold = [index for index in found if not any(map(marks.isdisjoint, others[index]))]
         return [self._entries[index] for index in sorted(may_hold)]
 
@@ -140,19 +135,15 @@ class Matcher:
         Args:
             written: What stands between white space: words with the signs around them.
         """
-        satisfied = set(chain.from_iterable(self._table.pieces(list(written))))
+        pieces = self._table.pieces(list(written))
+        satisfied = set(chain.from_iterable([piece.satisfied for piece in pieces]))
         words = set(chain.from_iterable([one.words for one in satisfied]))
-        phrases = {
-            term
-            for one in satisfied
-            for second in words.intersection(one.phrases)
-            for term in one.phrases[second]
-            if words.issuperset(self._table.words_of[term])
-        }
-        terms = phrases.union(*[one.terms for one in satisfied])
-        in_title = {~term for term in terms}
-        possible = self._possible(satisfied, phrases | in_title, terms | in_title)
-        return any(can_match(entry, terms) for entry in possible)
+        terms = set(chain.from_iterable([one.terms for one in satisfied]))
+        for one in satisfied:
+            begun = chain.from_iterable([one.phrases[second] for second in words.intersection(one.phrases)])
+            terms.update(term for term in begun if words.issuperset(self._table.words_of[term]))
+        marks = terms.union([~term for term in terms])
+        return any(can_match(entry, terms) for entry in self._possible(marks))
 
 
 def _evaluated(entry: IndexedWatchTopic, view: ArticleView) -> Match | None:
@@ -187,8 +178,7 @@ def can_match(entry: IndexedWatchTopic, terms: set[int]) -> bool:
 def total_score(topic: WatchTopic, weights: dict[str, float], view: ArticleView) -> float:
     """Return an article's score: each found group's weight once, times `title_boost` if it is in the title."""
     score = 0.0
-    found = view.found
     for name, weight in weights.items():
-        if weight and found[name]:
-            score += weight * topic.score.title_boost if view.in_title(name) else weight
+        if weight and view.present(name):
+            score += weight * (topic.score.title_boost if view.in_title(name) else 1.0)
     return round(score, 6)

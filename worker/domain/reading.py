@@ -1,15 +1,12 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from functools import lru_cache
-from itertools import accumulate, chain
+from bisect import bisect_right
+from itertools import accumulate, chain, count, pairwise
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
-from worker.domain.term_table import LONGEST_REMEMBERED, Satisfied, TermTable
-from worker.domain.text import word_bounds
+from worker.domain.term_table import Satisfied, TermTable
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
@@ -18,8 +15,6 @@ _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·
 # A place as a watch topic shows it: first and last word, name of the group, term as it is written there, span.
 # They sort by place, then group, then term.
 Shown = tuple[int, int, str, str, Span]
-Bounds = tuple[tuple[int, int], ...]
-_short_bounds = lru_cache(maxsize=1 << 14)(word_bounds)
 
 
 class Field:
@@ -34,42 +29,24 @@ class Field:
         self.base = base
         self._written = text.replace("\n", " ").split(" ")
         self._pieces = table.pieces(self._written)
-        self.satisfied: list[Satisfied] = list(chain.from_iterable(self._pieces))
-        self._begins: list[int] = []  # how many letters come before each piece, spaces left out
-        self._counts: list[int] = []  # the number of the first word of each
-        self._long: dict[int, Bounds] = {}  # bounds of the words in long pieces
+        self.satisfied: list[Satisfied] = list(chain.from_iterable([piece.satisfied for piece in self._pieces]))
+        self._begins: list[int] = []  # how many letters come before each piece
+        self._counts: list[int] = []  # how many words there are up to the end of each
 
     def bounds(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from one to another start and end, in code points; numbers count from `base`."""
-        ((*_, span),) = self.shown([(first, last)], "", "")
-        return span.start, span.end
-
-    def shown(self, stretches: Iterable[Stretch], group: str, source: str) -> list[Shown]:
-        """Return stretches of this field with their spans, as a group shows where a term is found."""
         if not self._begins:
             self._begins = list(accumulate(map(len, self._written), initial=0))
-            self._counts = list(accumulate(map(len, self._pieces), initial=self.base))
-        found: list[Shown] = []
-        for first, last in stretches:
-            start, end = self._place(first)
-            if last > first:
-                _, end = self._place(last)
-            found.append((first, last, group, source, Span(start, end, self.text[start:end], group, source)))
-        return found
+            self._counts = list(accumulate(map(len, [piece.bounds for piece in self._pieces])))
+        start, end = self._place(first - self.base)
+        return start, end if first == last else self._place(last - self.base)[1]
 
-    def _place(self, word: int) -> tuple[int, int]:
-        """Return where a word starts and ends."""
-        at = bisect_right(self._counts, word) - 1
-        written = self._written[at]
-        bounds = _short_bounds(written) if len(written) <= LONGEST_REMEMBERED else self._long_bounds(at)
-        start, end = bounds[word - self._counts[at]]
+    def _place(self, number: int) -> tuple[int, int]:
+        """Return where a word starts and ends; here numbers count from 0."""
+        at = bisect_right(self._counts, number)
+        start, end = self._pieces[at].bounds[number - self._counts[at]]  # from the last word of the piece
         begin = self._begins[at] + at  # so many letters and so many spaces come before
         return begin + start, begin + end
-
-    def _long_bounds(self, at: int) -> Bounds:
-        if at not in self._long:
-            self._long[at] = word_bounds(self._written[at])
-        return self._long[at]
 
     def start(self, number: int) -> int:
         """Return where a word starts."""
@@ -88,8 +65,7 @@ class Reading:
     """An article's words and the terms that they satisfy.
 
     `marks` holds the numbers of all terms found, those in the title once more as ~number. `phrases` holds those of
-    more than one word, `in_title` those in the title. `marks_of_their_own` are the marks that do not follow from a
-    word alone: of phrases and of the title.
+    more than one word, `in_title` those in the title.
     """
 
     def __init__(self, table: TermTable, title: str | None, text: str) -> None:
@@ -101,27 +77,27 @@ class Reading:
         titled = set(self.title.satisfied)
         self.satisfied = titled.union(self.text.satisfied)
         in_title = set(chain.from_iterable([one.terms for one in titled]))
-        self._phrases_of = {one: one.phrases for one in self.satisfied if one.phrases}
-        if self._phrases_of:
+        if table.has_phrases:
             self._find_phrases(self.title)
             self._find_phrases(self.text)
             in_title.update(term for term, found in self._stretches.items() if found[0][0] < TEXT_BASE)
         self.phrases = set(self._stretches)
         self.in_title = in_title
-        self.marks_of_their_own = self.phrases.union([~term for term in in_title])
-        self.marks = self.marks_of_their_own.union(chain.from_iterable([one.terms for one in self.satisfied]))
+        self.marks = self.phrases.union(
+            chain.from_iterable([one.terms for one in self.satisfied]), [~term for term in in_title]
+        )
 
     def _find_phrases(self, field: Field) -> None:
         """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
         satisfied = field.satisfied
         unfinished = self._table.unfinished
-        for at, phrases in enumerate(map(self._phrases_of.get, satisfied[:-1])):
-            if phrases is not None:
-                for word in satisfied[at + 1].seconds:
-                    if word in phrases:
-                        for term in phrases[word]:
-                            if term not in unfinished or self._goes_on(term, at, field):
-                                self._note_phrase(term, field.base + at)
+        for at, (one, two) in enumerate(pairwise(satisfied)):
+            if two.seconds and one.phrases:
+                phrases = one.phrases
+                for word in two.seconds:
+                    for term in phrases.get(word, ()):
+                        if term not in unfinished or self._goes_on(term, at, field):
+                            self._note_phrase(term, field.base + at)
 
     def _goes_on(self, term: int, at: int, field: Field) -> bool:
         """Say whether a phrase whose first two words stand at a word is there to its end, and not pulled apart."""
@@ -157,7 +133,7 @@ class Reading:
             one: [] for one in self.satisfied if not wanted.isdisjoint(one.terms)
         }
         for field in (self.title, self.text):
-            for place, found in enumerate(map(places.get, field.satisfied), field.base):
+            for found, place in zip(map(places.get, field.satisfied), count(field.base), strict=False):
                 if found is not None:
                     found.append((place, place))
         parts: dict[int, list[list[Stretch]]] = {term: [] for term in wanted}
@@ -176,16 +152,17 @@ class Reading:
         """Return where a term is found, in order, as a group shows it. Watch topics share the spans."""
         known = self._shown.get((term, group))
         if known is None:
-            known = self._shown[term, group] = self.placed(self.stretches(term), group, self.source(term))
+            source = self.source(term)
+            known = [self.place(stretch, group, source) for stretch in self.stretches(term)]
+            self._shown[term, group] = known
         return known
 
-    def placed(self, stretches: list[Stretch], group: str, source: str) -> list[Shown]:
-        """Return stretches, in order, as a group shows where a term is found."""
-        in_title = bisect_left(stretches, (TEXT_BASE, 0))
-        if not in_title:
-            return self.text.shown(stretches, group, source)
-        in_text = self.text.shown(stretches[in_title:], group, source)
-        return self.title.shown(stretches[:in_title], group, source) + in_text
+    def place(self, stretch: Stretch, group: str, source: str) -> Shown:
+        """Return a place with its span."""
+        first, last = stretch
+        field = self.field_of(first)
+        start, end = field.bounds(first, last)
+        return first, last, group, source, Span(start, end, field.text[start:end], group, source)
 
     def zone(self, name: str) -> Stretch:
         """Return the first and last word number of a zone: title, or lead (the first 60 words of the text)."""

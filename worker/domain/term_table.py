@@ -1,7 +1,7 @@
 """All terms of all watch topics, each once, and what a word of a text does for them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -12,26 +12,28 @@ from worker.domain.text import is_one_word, word_bounds
 
 MOST_REMEMBERED = 200_000
 _GENERATION = MOST_REMEMBERED // 2
-LONGEST_REMEMBERED = 40  # longer pieces are addresses or texts without spaces, and hardly ever come again
+_LONGEST_REMEMBERED = 40  # longer pieces are addresses or texts without spaces, and hardly ever come again
+_WHOLE = tuple(((0, length),) for length in range(_LONGEST_REMEMBERED + 1))
 
 
 class Satisfied(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What a word of a text satisfies: terms' words, terms of one word, and phrases that may begin with it.
 
     `phrases` holds the phrases by the second of their words; `seconds` those of the terms' words that are the
-    second of some phrase; `opens` the watch topics that one of the terms is an entry to. Words that satisfy the
-    same share one object.
+    second of some phrase. Words that satisfy the same share one object.
     """
 
     words: tuple[int, ...]
     seconds: tuple[int, ...]
     terms: tuple[int, ...]
     phrases: dict[int, tuple[int, ...]]
-    opens: tuple[int, ...]
 
 
-Piece = tuple[Satisfied, ...]
-"""What the words satisfy that stand between two spaces of a text. Nothing is known of a piece without words."""
+class Piece(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What stands between two spaces of a text: what its words satisfy, and where in it they start and end."""
+
+    satisfied: tuple[Satisfied, ...]
+    bounds: tuple[tuple[int, int], ...]
 
 
 class TermTable:
@@ -50,8 +52,7 @@ class TermTable:
         self._lexicon = Lexicon(())
         self._young: dict[str, Piece] = {}
         self._old: dict[str, Piece] = {}
-        self._shared: dict[tuple[int, ...], Piece] = {}
-        self._opens: Mapping[int, Sequence[int]] = {}
+        self._shared: dict[tuple[int, ...], tuple[Satisfied]] = {}
         self.unfinished: set[int] = set()  # phrases of which the first two words are not all that is asked for
         self.terms: list[Term] = []
         self.words_of: list[tuple[int, ...]] = []
@@ -67,13 +68,8 @@ class TermTable:
         self.words_of.append(tuple(self._words.setdefault(word, len(self._words)) for word in term.words))
         return number
 
-    def close(self, opens: Mapping[int, Sequence[int]]) -> None:
-        """Enter each term under its first word. No term can be added afterwards.
-
-        Args:
-            opens: For terms by their number, the numbers of the watch topics that they are an entry to.
-        """
-        self._opens = opens
+    def close(self) -> None:
+        """Enter each term under its first word. No term can be added afterwards."""
         for term, numbers in enumerate(self.words_of):
             if len(numbers) == 1:
                 self._single[numbers[0]].append(term)
@@ -87,17 +83,23 @@ class TermTable:
         self._words.clear()
         self._numbers.clear()
 
+    @property
+    def has_phrases(self) -> bool:
+        """Whether there is a term of more than one word."""
+        return bool(self._phrases)
+
     def pieces(self, written: Sequence[str]) -> list[Piece]:
         """Return for each piece of a text between two spaces what it holds. Worked out once a piece."""
         found = list(map(self._young.get, written))
-        for at in [at for at, piece in enumerate(found) if piece is None]:
-            known = self._young.get(written[at])  # it may stand there twice
-            found[at] = self._piece(written[at]) if known is None else known
+        if not all(found):
+            for at, piece in enumerate(found):
+                if piece is None:
+                    found[at] = self._young.get(written[at]) or self._piece(written[at])
         return cast(list[Piece], found)
 
     def satisfied(self, word: str) -> Satisfied:
         """Return what one word of a text satisfies. Worked out once a word."""
-        return (self._young.get(word) or self._piece(word))[0]
+        return (self._young.get(word) or self._piece(word)).satisfied[0]
 
     def _piece(self, written: str) -> Piece:
         known = self._old.get(written)
@@ -108,13 +110,16 @@ class TermTable:
         bounds = word_bounds(written)
         if bounds == ((0, len(written)),):
             return self._learn(written)
-        piece = tuple([self.satisfied(written[start:end]) for start, end in bounds])
-        return self._remember(written, piece) if len(written) <= LONGEST_REMEMBERED else piece
+        piece = Piece(tuple([self.satisfied(written[start:end]) for start, end in bounds]), bounds)
+        return self._remember(written, piece) if len(written) <= _LONGEST_REMEMBERED else piece
 
     def _learn(self, word: str) -> Piece:
         """Return the piece that is a word and nothing else."""
         numbers = self._lexicon.numbers(word)
-        return self._remember(word, self._shared.get(numbers) or self._share(numbers))
+        satisfied = self._shared.get(numbers) or self._share(numbers)
+        length = len(word)
+        whole = _WHOLE[length] if length < len(_WHOLE) else ((0, length),)
+        return self._remember(word, Piece(satisfied, whole))
 
     def _remember(self, written: str, piece: Piece) -> Piece:
         if len(self._young) >= _GENERATION:
@@ -123,20 +128,15 @@ class TermTable:
         self._young[written] = piece
         return piece
 
-    def _share(self, words: tuple[int, ...]) -> Piece:
+    def _share(self, words: tuple[int, ...]) -> tuple[Satisfied]:
         """Return what satisfying these terms' words means, noted for all pieces of one word that do."""
-        terms: list[int] = []
+        terms = tuple(term for word in words for term in self._single.get(word, ()))
         phrases: dict[int, tuple[int, ...]] = {}
         for word in words:
-            if word in self._single:
-                terms += self._single[word]
-            if word in self._phrases:
-                for second, found in self._phrases[word].items():
-                    phrases[second] = (*phrases[second], *found) if second in phrases else found
-        seconds = tuple([word for word in words if word in self._seconds])
-        opens = {index for term in terms if term in self._opens for index in self._opens[term]}
-        satisfied = Satisfied(words, seconds, tuple(terms), phrases, tuple(opens))
-        shared = self._shared[words] = (satisfied,)
+            for second, found in self._phrases.get(word, {}).items():
+                phrases[second] = (*phrases.get(second, ()), *found)
+        seconds = tuple(word for word in words if word in self._seconds)
+        shared = self._shared[words] = (Satisfied(words, seconds, terms, phrases),)
         return shared
 
     def __len__(self) -> int:

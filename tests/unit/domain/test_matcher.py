@@ -237,7 +237,7 @@ def test_title_scope_is_no_candidate_when_the_term_is_only_in_the_text() -> None
 def test_table_forgets_words_when_it_is_full_and_still_answers() -> None:
     table = TermTable()
     number = table.add("attack", "en")
-    table.close({})
+    table.close()
     for word in range(MOST_REMEMBERED + 10):
         assert table.satisfied(str(word)).words == ()
 
