@@ -16,14 +16,12 @@ What follows from it:
 * Words of `VERBS_UNLIKE_THEIR_NOUN`, written bare, are verbs: و and ف before them, verb endings behind.
 """
 
-import re
-
 from worker.domain.arabic_words import (
     BEGINS_LIKE_A_PROCLITIC,
     NOT_A_FORM_OF_THE_SHORTER_WORD,
     VERBS_UNLIKE_THEIR_NOUN,
 )
-from worker.domain.text import arabic_letters
+from worker.domain.text import arabic_letters, without_hamza
 
 BARE = 1  # nothing before the word
 CONJUNCTION = 2  # و or ف
@@ -50,8 +48,6 @@ _PRONOUNS = {
     "ك": ("ك",),
 }
 _PROCLITICS = frozenset("وفابكلس")  # what the first proclitic of a word may begin with
-_HAMZA = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "ء", "ئ": "ء", "ى": "ي", "ۀ": "ه", "ۂ": "ه"})
-_HAMZA_LETTERS = re.compile("[أإآٱؤئىۀۂ]")
 
 _SHORTEST_BEFORE_PRONOUN = 3
 _ENDINGS = frozenset(
@@ -69,7 +65,7 @@ def plain(raw: str) -> str:
 
 
 def _without_hamza(letters: str) -> str:
-    return letters.translate(_HAMZA) if _HAMZA_LETTERS.search(letters) else letters
+    return without_hamza(letters).replace("ٱ", "ا").replace("ۀ", "ه").replace("ۂ", "ه")
 
 
 def readings(raw: str) -> list[tuple[str, int]]:

@@ -67,9 +67,11 @@ class FormTable:
                 found.update([number for number, ways in whole[form] if ways & way])
             for size in sizes:
                 for cut in lengths.get(form[:size], ()):
-                    for number, endings in stems.get(form[:cut], ()):
-                        if endings.get(form[cut:], 0) & way:
-                            found.add(number)
+                    if form[:cut] in stems:
+                        ending = form[cut:]
+                        for number, endings in stems[form[:cut]]:
+                            if ending in endings and endings[ending] & way:
+                                found.add(number)
         return found
 
 

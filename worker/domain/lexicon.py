@@ -7,7 +7,7 @@ from worker.domain.form_table import Beginnings, FormTable
 from worker.domain.inflection import base_language, forms, is_stemmed, language_script, readings_of, script
 from worker.domain.stems import text_stems
 from worker.domain.term import EXACT, FORMS, WILDCARD, TermWord, wildcard_expression
-from worker.domain.text import LONGEST_WORD, exact_form, fold_anew
+from worker.domain.text import LONGEST_WORD, exact_form, fold_anew, without_vowel_signs
 
 _Numbers = dict[str, tuple[int, ...]]  # of terms' words, by what they are compared by
 
@@ -54,11 +54,11 @@ class Lexicon:
 
         A word of more than `LONGEST_WORD` letters is compared by its first ones.
         """
-        raw = raw[:LONGEST_WORD]
+        raw = without_vowel_signs(raw[:LONGEST_WORD])
         folded = fold_anew(raw)
-        found = set(self._equal.get(folded, ()))
-        if self._exact:
-            found.update(self._exact.get(exact_form(raw), ()))
+        found = set(self._equal[folded]) if folded in self._equal else set()
+        if self._exact and (exact := exact_form(raw)) in self._exact:
+            found.update(self._exact[exact])
         kind = script(folded)
         for language, numbers in self._stems_of_script.get(kind, ()):
             for stem in text_stems(raw, folded, language):
@@ -109,7 +109,8 @@ class _Wildcards:
         for word in words:
             for size in sizes:
                 for length in lengths.get(word[:size], ()):
-                    found.update(starts.get(word[:length], ()))
+                    if word[:length] in starts:
+                        found.update(starts[word[:length]])
         if self._by_start:
             for word in set(words):
                 self._try_expressions(word, found)

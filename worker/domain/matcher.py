@@ -179,6 +179,6 @@ def total_score(topic: WatchTopic, weights: dict[str, float], view: ArticleView)
     """Return an article's score: each found group's weight once, times `title_boost` if it is in the title."""
     score = 0.0
     for name, weight in weights.items():
-        if weight and view.present(name):
-            score += weight * (topic.score.title_boost if view.in_title(name) else 1.0)
+        if weight and view.found[name]:
+            score += weight * topic.score.title_boost if view.in_title(name) else weight
     return round(score, 6)

@@ -95,9 +95,10 @@ class Reading:
             if two.seconds and one.phrases:
                 phrases = one.phrases
                 for word in two.seconds:
-                    for term in phrases.get(word, ()):
-                        if term not in unfinished or self._goes_on(term, at, field):
-                            self._note_phrase(term, field.base + at)
+                    if word in phrases:
+                        for term in phrases[word]:
+                            if term not in unfinished or self._goes_on(term, at, field):
+                                self._note_phrase(term, field.base + at)
 
     def _goes_on(self, term: int, at: int, field: Field) -> bool:
         """Say whether a phrase whose first two words stand at a word is there to its end, and not pulled apart."""

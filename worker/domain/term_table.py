@@ -130,13 +130,16 @@ class TermTable:
 
     def _share(self, words: tuple[int, ...]) -> tuple[Satisfied]:
         """Return what satisfying these terms' words means, noted for all pieces of one word that do."""
-        terms = tuple(term for word in words for term in self._single.get(word, ()))
+        terms: list[int] = []
         phrases: dict[int, tuple[int, ...]] = {}
         for word in words:
-            for second, found in self._phrases.get(word, {}).items():
-                phrases[second] = (*phrases.get(second, ()), *found)
-        seconds = tuple(word for word in words if word in self._seconds)
-        shared = self._shared[words] = (Satisfied(words, seconds, terms, phrases),)
+            if word in self._single:
+                terms += self._single[word]
+            if word in self._phrases:
+                for second, found in self._phrases[word].items():
+                    phrases[second] = (*phrases[second], *found) if second in phrases else found
+        seconds = tuple([word for word in words if word in self._seconds])
+        shared = self._shared[words] = (Satisfied(words, seconds, tuple(terms), phrases),)
         return shared
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from tests.unit.domain.conditions import NAMES, PLAIN_CONDITIONS, NoMeaningError
 from worker.domain.condition import Condition
 from worker.domain.condition_grammar import parse_condition
 from worker.domain.evaluation import PlanError, make_plan
-from worker.domain.occurrence import MOST_PAIRS, TEXT_BASE, pairs
+from worker.domain.occurrence import MOST_PAIRS, TEXT_BASE, are_near, pairs
 from worker.domain.plan import Plan, holds_without_any_term, required
 
 WORDS = st.lists(st.sampled_from([*NAMES, "x"]), max_size=8)
@@ -144,6 +144,18 @@ def test_required_terms_are_there_whenever_a_condition_holds(
     if plan.holds(article):
         for clause in required(plan, lambda leaves: float(len(leaves))):
             assert any(leaf.holds(article) for leaf in clause)
+
+
+STRETCHES = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 3)).map(lambda drawn: (drawn[0], sum(drawn))), max_size=8
+).map(sorted)
+
+
+@given(STRETCHES, STRETCHES, st.integers(0, 5), st.booleans())
+def test_two_sides_are_near_just_when_there_is_a_pair(
+    left: list[tuple[int, int]], right: list[tuple[int, int]], words: int, ordered: bool
+) -> None:
+    assert are_near(left, right, words, ordered=ordered) == bool(pairs(left, right, words, ordered=ordered))
 
 
 def test_pairs_stay_bounded_with_thousands_of_hits() -> None:

@@ -16,6 +16,7 @@ from worker.domain.text import (
     is_one_word,
     sentences,
     tokens,
+    without_vowel_signs,
     word_bounds,
     words,
 )
@@ -24,6 +25,7 @@ LETTERS = "abZéß İıøمحةكيیہאבцйёї莫モ가नि .-\n·_1٣ﷺ
 MARKS = "\u0301\u064b\u0651\u0640\u0308\u0306\u3099\uff9e\u0600\ufe0f\U0001f3fd"
 INVISIBLE = "\u200b\u200c\u200d\u200e\u202b\u00ad"
 ALPHABET = st.sampled_from(LETTERS + MARKS + INVISIBLE)
+SIGNS = st.text(".,:;!?()[]«»“„…–—،؛؟", max_size=3)
 TEXTS = st.lists(ALPHABET, max_size=30).map("".join)
 
 
@@ -148,6 +150,21 @@ def test_letters_come_out_the_same_with_and_without_a_sign_that_is_dropped() -> 
 def test_folding_a_folded_word_changes_nothing(text: str) -> None:
     for raw in words(text):
         assert fold(fold(raw)) == fold(raw)
+
+
+@given(st.one_of(TEXTS, st.tuples(SIGNS, st.sampled_from(["Kyiv", "تطبيق", "сёл"]), SIGNS).map("".join)))
+def test_bounds_are_those_of_the_tokens(text: str) -> None:
+    bounds = tuple((token.start, token.end) for token in tokens(text))
+
+    assert word_bounds(text) == bounds
+
+
+@given(st.text("ابتةأإآؤئىيكله\u0640\u064b\u064e\u0651\u0652", min_size=1))
+def test_vowel_signs_and_tatweel_make_no_other_word(raw: str) -> None:
+    bare = without_vowel_signs(raw)
+
+    for form in (fold, exact_form, arabic_letters):
+        assert form(bare) == form(raw)
 
 
 def test_fold_text_leaves_words_and_single_spaces() -> None:
