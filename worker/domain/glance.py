@@ -14,7 +14,13 @@ from typing import Any
 
 from worker.domain.content import MAX_FIELD_CHARACTERS
 from worker.domain.extract import OpenedArticle
-from worker.domain.markup import MAX_MARKUP_CHARACTERS, blocks_of, json_ld_of, resolved
+from worker.domain.markup import (
+    MAX_JSON_LD_CHARACTERS,
+    MAX_MARKUP_CHARACTERS,
+    blocks_of,
+    json_ld_of,
+    resolved,
+)
 from worker.domain.paragraphs import split_lines
 
 MAX_JOINED_CHARACTERS = 60
@@ -42,7 +48,7 @@ _JSON_TITLES = frozenset({"name", "headline"})
 _JSON_STORIES = frozenset(
     {"articleBody", "reviewBody", "recipeInstructions", "step", "itemListElement", "text", "description"}
 )
-_TAG = re.compile("<[^>]*>")
+_TAG = re.compile("<[^<>]*>")
 # No word goes on across these. It may across letters, marks, apostrophes and what is invisible.
 _BREAK = re.compile(r"[!#-&(-/:-@\[-`{-~«»“„–—…،؛؟。、]")
 
@@ -90,11 +96,24 @@ def _written_on(page: str) -> set[str]:
     runs = {piece for piece in written if _JOINT in piece}
     written = (written - runs) | _joined(runs)
     scripts = [json_ld_of(block) for block, is_json_ld in blocks if is_json_ld]
+    if sum(map(len, scripts)) > MAX_JSON_LD_CHARACTERS:
+        raise _InDoubtError
     for text in [*_meta_titles(markup), *_json_texts(scripts)]:
-        written.update(text.split())
-        if "<" in text:
-            written.update(_TAG.sub("", text).split(), _TAG.sub(" ", text).split())
+        written.update(*(other.split() for other in _without_tags(text)))
     return written
+
+
+def _without_tags(text: str) -> Iterator[str]:
+    """Yield a text beside the markup as it is, with references resolved, and without the tags that this brings."""
+    resolved_once = resolved(text) if "&" in text else text
+    for other in {text, resolved_once, resolved(resolved_once) if "&" in resolved_once else resolved_once}:
+        yield other
+        if "<" in other:
+            joined = _TAG.sub("", other)
+            if "<" in joined:  # it may be taken for a tag that ends in another text
+                raise _InDoubtError
+            yield joined
+            yield _TAG.sub(" ", other)
 
 
 def _is_special(markup: str) -> bool:
@@ -124,7 +143,7 @@ def _joined(runs: Iterable[str]) -> set[str]:
                 word += other[:MAX_JOINED_CHARACTERS]
                 found.add(word)
                 joined += 1
-                if _BREAK.search(other):
+                if _BREAK.search(other, 0, MAX_JOINED_CHARACTERS):
                     break
             if joined > MAX_JOINED:
                 raise _InDoubtError

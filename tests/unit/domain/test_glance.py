@@ -96,6 +96,8 @@ def test_words_of_neighbouring_boxes_are_seen_apart() -> None:
         json_ld({"@graph": [{"@type": "NewsArticle", "headline": "Siege \ud83d"}]}),
         json_ld({"@type": "NewsArticle", "articleBody": "<p>A &lt;b&gt;Siege&lt;/b&gt;</p>"}),
         json_ld({"@type": "NewsArticle", "headline": "Sie\nge"}),
+        json_ld({"@type": "NewsArticle", "articleBody": "A Sie&lt;b class=x&gt;ge"}),
+        json_ld({"@type": "NewsArticle", "articleBody": "A Sie<b class=x>ge</b>"}),
         json_ld([{"acceptedAnswer": {"text": "Siege"}}, {"@type": "Product", "description": "x"}]),
     ],
 )
@@ -116,6 +118,8 @@ def test_names_and_addresses_in_json_ld_are_no_story() -> None:
         page(head=json_ld({"headline": "long " * 300})),
         page(head=f"<title>{'long ' * 2_000}</title>"),
         page("<div id='data-preloaded' data-preloaded='{}'></div>"),
+        page(head=json_ld({"articleBody": "Profits < 5%, losses > 4%, and 3 < 4"})),
+        page(head=json_ld({"articleBody": "word " * 15_000})),
         page("<p>Mos\x07cow</p>"),
         page("<h1>" + "word <br>" * 1_500 + "</h1>"),
         page("<h1>Never closed"),
@@ -128,6 +132,8 @@ def test_names_and_addresses_in_json_ld_are_no_story() -> None:
         "signs in a title",
         "long headline",
         "long title",
+        "signs in a story",
+        "long JSON-LD",
         "texts in an attribute",
         "control",
         "long heading",
@@ -188,3 +194,23 @@ def test_a_score_that_cannot_be_reached_is_no_match() -> None:
 
 def test_no_watch_topic_matches_nothing() -> None:
     assert not Matcher([]).may_match(["attack"])
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<",
+        "<p",
+        "<b>a",
+        "<h1>",
+        "<meta content='",
+        "<meta name=title content=",
+        "&",
+        "<!--",
+        "<i>a</i>",
+        "<textarea>",
+    ],
+)
+def test_a_page_made_of_one_thing_is_looked_at_or_in_doubt(unit: str) -> None:
+    looked_at(page(unit * (250_000 // len(unit))))
+    looked_at(page(head=json_ld({"articleBody": unit * (60_000 // len(unit))})))
