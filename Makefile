@@ -5,8 +5,10 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := $(VENV)/bench
 PYTHON ?= $(shell deploy/find-python)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+PIP_OPTIONS := install --quiet --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip $(PIP_OPTIONS)
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -47,9 +49,9 @@ check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topic
 	@$(BIN)/rasid kafka contracts --check
 	@$(BIN)/python -m deploy.grafana.generate --check
 
-bench: $(VENV)/.bench ## Measure the pipeline beside its peers, write docs/performance.md (ARGS=--quick for minutes)
-	@$(BIN)/python -m tests.bench.pages || echo "going on with the pages of the project"
-	@$(BIN)/python -m tests.bench.pipeline $(if $(findstring --quick,$(ARGS)),,--write docs) $(ARGS)
+bench: $(BENCH)/.installed ## Measure the pipeline beside its peers, write docs/performance.md (ARGS=--quick for minutes)
+	@$(BENCH)/bin/python -m tests.bench.pages || echo "going on with the pages of the project"
+	@$(BENCH)/bin/python -m tests.bench.pipeline $(if $(findstring --quick,$(ARGS)),,--write docs) $(ARGS)
 
 bench-ratios: $(VENV)/.dev ## Fail where a ratio has fallen by more than a fifth of its pin (ARGS=--pin pins them anew)
 	@$(BIN)/python -m tests.bench.pipeline --check $(ARGS)
@@ -80,9 +82,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--group pyproject.toml:audit --constraints requirements/dev.txt pyproject.toml \
 		--output-file requirements/audit.txt
-	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
-		--group pyproject.toml:bench --constraints requirements/dev.txt pyproject.toml \
-		--output-file requirements/bench.txt
+	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:bench \
+		--constraints requirements/dev.txt pyproject.toml --output-file requirements/bench.txt
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -108,9 +109,13 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.build
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.bench: requirements/bench.txt pyproject.toml | $(VENV)/.dev
-	@echo "Installing pinned peers (requirements/bench.txt)"
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/bench.txt
+# Peers bring packages that are no part of the project: they get an environment of their own.
+$(BENCH)/.installed: requirements/bench.txt pyproject.toml
+	@echo "Installing pinned dependencies and peers (requirements/bench.txt), about a minute the first time"
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip $(PIP_OPTIONS) --require-hashes --requirement requirements/build.txt
+	@$(BENCH)/bin/python -m pip $(PIP_OPTIONS) --require-hashes --no-build-isolation --requirement requirements/bench.txt
+	@$(BENCH)/bin/python -m pip $(PIP_OPTIONS) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.audit: requirements/audit.txt pyproject.toml | $(VENV)/.dev
