@@ -47,18 +47,21 @@ def sections(run: Run) -> Iterable[str]:
         name, title, unit = PLOTS[plot]
         yield f"**{title}**"
         yield f"![{title}: articles a second and memory](performance-{name}.svg)"
+        has_size = unit == "KB"
+        head = (unit, "articles/s", *(("MB/s",) if has_size else ()), "PSS MB after")
         yield "\n".join(
             [
-                f"| {unit} | articles/s | MB/s | PSS MB after |",
-                "| ---: | ---: | ---: | ---: |",
-                *(_row(one, plot) for one in _thinned(each)),
+                f"| {' | '.join(head)} |",
+                f"|{' ---: |' * len(head)}",
+                *(_row(one, has_size=has_size) for one in _thinned(each)),
             ]
         )
 
 
-def _row(one: Growth, plot: str) -> str:
-    rate = f"{one.per_second * one.x / 1_000:.1f}" if plot in {"plain", "pages"} else ""
-    return f"| {one.x:,.0f} | {one.per_second:,.1f} | {rate} | {one.pss / MEGABYTE:,.0f} |"
+def _row(one: Growth, *, has_size: bool) -> str:
+    rate = (f"{one.per_second * one.x / 1_000:.2f}",) if has_size else ()
+    cells = (f"{one.x:,.0f}", f"{one.per_second:,.1f}", *rate, f"{one.pss / MEGABYTE:,.0f}")
+    return f"| {' | '.join(cells)} |"
 
 
 def _thinned(each: Sequence[Growth], most: int = 10) -> list[Growth]:
