@@ -128,6 +128,7 @@ def test_few_articles_are_in_doubt(name: str) -> None:
     assert sum(written is None for _, _, written in found) <= len(found) / 10
 
 
+@pytest.mark.timeout(300)  # the vocabulary and 181 pages take a minute on a busy machine
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", SETS)
 def test_no_match_of_a_generated_watch_topic_is_lost(name: str, seed: int) -> None:
@@ -163,6 +164,7 @@ def test_no_match_of_a_word_or_a_phrase_of_the_article_is_lost(name: str) -> Non
                 assert matcher.may_match(written), (raw.id or raw.url, term)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", SETS)
 def test_both_modes_give_the_same_matches(name: str) -> None:
     topics = [*load_watch_topics(ROOT / "topics" / "watch").watch_topics, *generated(7)[:10]]
