@@ -19,13 +19,15 @@ OWN_BROKERS = {
     "test_broker_faults.py", "test_full_disk.py", "test_kafka_doors.py", "test_leader_loss.py",
     "test_oldest_kafka.py", "test_procedures.py", "test_recount.py",
 }  # fmt: skip
+SOAK = "test_soak.py"
+"""Minutes by itself: `make soak`."""
 NO_TESTS = 5
 """Exit code of pytest where `-k` leaves none, which one of two lanes may well have."""
 
 
 def lanes() -> tuple[list[Path], list[Path]]:
     """Return the files of the lane with the shared broker, and of the other; each file is in one."""
-    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    files = sorted(one for one in Path(__file__).parent.glob("test_*.py") if one.name != SOAK)
     return [one for one in files if one.name not in OWN_BROKERS], [one for one in files if one.name in OWN_BROKERS]
 
 

@@ -21,7 +21,7 @@ INTRODUCTION = f"""\
 What Rasid promises when something fails, and the test that shows it. `make test-kafka` starts Apache Kafka on
 loopback from its jars (`tests/kafka/pom.xml`; Java 17 and Maven), hurts the worker or the broker while articles
 run through, and then reads every Kafka topic back. **This page is written by those tests**: each row by its own,
-at its end, whether it passed or not. `make soak` runs the same faults on 20,000 articles each.
+at its end, whether it passed or not. `make soak` sends 20,000 articles through most of the faults in turn.
 
 The worker runs on Apache Kafka {oldest_kafka_version()} (in KRaft mode) and later: two of the faults are tried on
 that one too, all on {kafka_version()}.
