@@ -109,6 +109,14 @@ def test_a_target_that_is_not_reached_is_told():
     assert told["articles/s in all, real pages, mode all: more than 80"]
 
 
+def test_on_a_busy_machine_only_targets_of_cpu_time_are_judged():
+    made = run(worker=[90], naive=[60], ceiling=[100])
+    made.load = [8.0]
+    told = {one.target: one.is_reached for one in targets(made)}
+    assert told["(c) against (d), throughput, mode all: at least 0.85"] is None
+    assert told["(c) against (a) a core, mode all: at least 2"] is False
+
+
 def test_a_ratio_falls_when_it_loses_more_than_a_fifth():
     pinned = {"one": 1.0, "two": 2.0, "three": 3.0}
     assert fallen_ratios(pinned, {"one": 0.81, "two": 1.59}) == ["two", "three"]
