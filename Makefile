@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded b
 	@deploy/get-alertmanager > /dev/null
 	@deploy/get-prometheus > /dev/null
 	@deploy/get-kustomize > /dev/null || true
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
 	@deploy/get-faketime > /dev/null || true
