@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from worker.adapters.kafka_security import Broker, client_arguments
+from worker.adapters.patient_fetch import wait_after_empty_fetches
 
 FETCH_BYTES = 48 * 1024**2
 
 
 def reader(broker: Broker, *names: str) -> AIOKafkaConsumer:
     """Return a consumer of whole Kafka topics that belongs to no group and commits nothing; start it first."""
+    wait_after_empty_fetches()
     return AIOKafkaConsumer(
         *names,
         **client_arguments(broker),

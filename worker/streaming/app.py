@@ -7,6 +7,7 @@ import faust
 from faust.auth import Credentials
 
 from worker.adapters.kafka_security import KafkaAddress, KafkaSecurity, kafka_address
+from worker.adapters.patient_fetch import wait_after_empty_fetches
 from worker.settings import Settings
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Outgoing
@@ -30,6 +31,7 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
         broker: The way into Kafka; the settings' own where it is not given.
     """
     broker = broker or kafka_address(settings)
+    wait_after_empty_fetches()
     return faust.App(
         settings.kafka_prefix + settings.group,
         broker=[f"kafka://{address}" for address in broker.servers.split(",")],
