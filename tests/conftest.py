@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import signal
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -7,6 +8,10 @@ from hypothesis import HealthCheck, settings
 # Speed is shown by benchmarks, never by a test with a stop-watch: a busy machine must not make one fail.
 settings.register_profile("rasid", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rasid")
+
+# A run in the background of a script is told to ignore Ctrl-C, and so would be the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONG = [Path(__file__).parent / folder for folder in ("e2e", "monitoring")]
 
