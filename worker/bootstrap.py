@@ -17,7 +17,7 @@ from prometheus_client import GCCollector, PlatformCollector, ProcessCollector
 
 from worker.adapters import metrics
 from worker.adapters.kafka_admin import BrokerError, PartitionStatus, partition_counts, partition_status
-from worker.adapters.kafka_lag import LagReader
+from worker.adapters.kafka_lag import LagReader, Place
 from worker.adapters.kafka_reader import follow, read_to_end
 from worker.adapters.kafka_security import KafkaAddress, kafka_address
 from worker.adapters.pool import Pool
@@ -53,7 +53,7 @@ from worker.streaming.roster_follower import RosterFollower
 from worker.streaming.silence_follower import SilenceFollower
 from worker.streaming.stages import WatchTopicsError
 from worker.streaming.ticker import Ticker
-from worker.streaming.watchdog import Place, Watchdog
+from worker.streaming.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 

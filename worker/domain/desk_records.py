@@ -71,9 +71,20 @@ class DeskEntry(msgspec.Struct, frozen=True):
     content: Stored | DeskRun
 
 
+class StoredEntry(msgspec.Struct, frozen=True):
+    """A `DeskEntry` as it is read back, of any kind but a run."""
+
+    content: Stored
+
+
+class RunEntry(msgspec.Struct, frozen=True):
+    """A `DeskEntry` as it is read back, of a run."""
+
+    content: DeskRun
+
+
 RUN_KEY = "run"
 """The key in `alert-states` of a partition's `DeskRun`."""
-
 
 KINDS = frozenset(one.__struct_config__.tag for one in get_args(Stored))
 """The first words of keys in `alert-states`. Others are a newer worker's, which may come back."""

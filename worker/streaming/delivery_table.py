@@ -19,15 +19,13 @@ from worker.domain.delivery_desk import DeliveryDesk
 from worker.domain.delivery_state import DeliveryState, StoredState
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode, encode
+from worker.streaming.compacted import ReadBack, latest
 from worker.streaming.message import Outgoing
 from worker.streaming.outbox import Outbox
 from worker.streaming.reliable import leave
 from worker.streaming.state_size import StateSize
 
 log = logging.getLogger(__name__)
-
-ReadBack = Callable[[int], AsyncIterator[tuple[bytes, bytes | None]]]
-"""Yields the (key, value) pairs of one partition of `delivery-states`, oldest first, up to its present end."""
 
 Restore = Callable[[Iterable[DeliveryState]], DeliveryDesk]
 """Makes a desk of what was written of it; see `delivery_recovery.restored`."""
@@ -104,17 +102,12 @@ class DeliveryTable:
     async def _load(self, partition: int) -> DeliveryDesk:
         if partition in self._desks:
             return self._desks[partition]
-        latest: dict[bytes, bytes] = {}
-        async for key, value in self._read_back(partition):
-            if value is None:
-                latest.pop(key, None)
-            else:
-                latest[key] = value
-        self.size.load(partition, latest.items())
-        desk = self._restore(decode(value, StoredState) for value in latest.values())
+        entries = await latest(self._read_back(partition))
+        self.size.load(partition, entries.items())
+        desk = self._restore(decode(value, StoredState) for value in entries.values())
         await self._write(partition, Change(desk))
         self._desks[partition] = desk
-        log.info("delivery table: partition %d holds %d records", partition, len(latest))
+        log.info("delivery table: partition %d holds %d records", partition, len(entries))
         return desk
 
     async def _write(self, partition: int, change: Change) -> None:

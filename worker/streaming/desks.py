@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -19,18 +19,16 @@ from typing import NoReturn
 from worker.adapters import metrics
 from worker.domain.alert import MatchedArticle
 from worker.domain.desk import Desk
-from worker.domain.desk_records import RUN_KEY, DeskEntry, DeskOutputs, DeskRun, is_known
+from worker.domain.desk_records import RUN_KEY, DeskEntry, DeskOutputs, RunEntry, StoredEntry, is_known
 from worker.streaming import kafka_topics
 from worker.streaming.codec import decode, encode
+from worker.streaming.compacted import ReadBack, latest
 from worker.streaming.message import Outgoing
 from worker.streaming.outbox import Outbox
 from worker.streaming.reliable import leave
 from worker.streaming.state_size import StateSize
 
 log = logging.getLogger(__name__)
-
-ReadBack = Callable[[int], AsyncIterator[tuple[bytes, bytes | None]]]
-"""Yields the (key, value) pairs of one partition of `alert-states`, oldest first, up to its present end."""
 
 MOST_RUN_BYTES = 4 * kafka_topics.MIB
 """A run of more is written without a record of its own: half of what one message of `alert-states` may be."""
@@ -149,14 +147,11 @@ class Desks:
         await self._send([*remembered, *(replace(record, value=None) for record in run)])
         return remembered
 
-    async def _finish(self, partition: int, run: bytes, entries: dict[bytes, bytes]) -> None:
-        """Finish a run that was cut off, as it was written down, and enter what it remembers."""
-        content = decode(run, DeskEntry).content
-        if not isinstance(content, DeskRun):
-            return
+    async def _finish(self, partition: int, run: bytes) -> None:
+        """Finish a run that was cut off, as it was written down."""
+        outputs = DeskOutputs.of_run(decode(run, RunEntry).content)
         record = Outgoing(kafka_topics.ALERT_STATES, RUN_KEY.encode(), run, partition)
-        for stored in await self._tell(partition, DeskOutputs.of_run(content), [record]):
-            _enter(entries, stored.key or b"", stored.value)
+        await self._tell(partition, outputs, [record])
         log.info("alert desk: partition %d finished a run that was cut off", partition)
 
     async def _send(self, records: Sequence[Outgoing]) -> None:
@@ -169,31 +164,21 @@ class Desks:
     async def _load(self, partition: int) -> None:
         if partition in self._desks:
             return
-        entries: dict[bytes, bytes] = {}
-        async for key, value in self._read_back(partition):
-            _enter(entries, key, value)
-        run = entries.pop(RUN_KEY.encode(), None)
+        entries = await latest(self._read_back(partition))
+        run = entries.get(RUN_KEY.encode())
         if run is not None:
-            await self._finish(partition, run, entries)
+            await self._finish(partition, run)
+            entries = await latest(self._read_back(partition))
         desk, now = Desk(self._replay_wait), self._clock()
         known = [value for key, value in entries.items() if is_known(key.decode())]
         for value in known:
-            content = decode(value, DeskEntry).content
-            if not isinstance(content, DeskRun):
-                desk.restore(content, now)
+            desk.restore(decode(value, StoredEntry).content, now)
         if len(known) < len(entries):
             strange = len(entries) - len(known)
             log.warning("alert desk: partition %d: %d records of a newer worker are left", partition, strange)
         self._desks[partition] = desk
         self._size.load(partition, entries.items())
         log.info("alert desk: partition %d holds %d alerts", partition, len(desk))
-
-
-def _enter(entries: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
-    if value is None:
-        entries.pop(key, None)
-    else:
-        entries[key] = value
 
 
 def _run_record(partition: int, outputs: DeskOutputs) -> list[Outgoing]:

@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from worker.adapters import metrics
+from worker.adapters.kafka_lag import Place
 from worker.domain.errors import Reason, RejectedError
 from worker.streaming.dead_letter import dead_letter
 from worker.streaming.kafka_topics import KafkaTopic
@@ -61,9 +62,6 @@ lane stands, and few enough that a worker that ends has soon worked them off."""
 
 BYTES_IN_HAND = 64 * 1024**2
 """And of no more bytes than these, so that large articles do not fill the memory."""
-
-Place = tuple[str, int]
-"""A Kafka topic, with its prefix, and a partition of it."""
 
 Outcome = Done | RejectedError
 Work = Callable[[Sequence[Message]], Awaitable[Sequence[Outcome]]]

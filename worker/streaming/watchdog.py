@@ -13,12 +13,10 @@ from typing import NoReturn
 from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError, PartitionStatus
+from worker.adapters.kafka_lag import Place
 from worker.streaming.reliable import leave
 
 log = logging.getLogger(__name__)
-
-Place = tuple[str, int]
-"""A Kafka topic's name and a partition."""
 
 
 class Watchdog:
