@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError, partition_counts
+from worker.adapters.kafka_producer import ENVELOPE_BYTES
 from worker.adapters.kafka_ranges import EPOCH, from_time, ranges_of, records_of
 from worker.adapters.kafka_reader import reader
 from worker.adapters.kafka_security import client_arguments, kafka_address
@@ -239,7 +240,7 @@ class DeadLettersKafka:
         producer = AIOKafkaProducer(
             **client_arguments(self._broker),
             acks="all",
-            max_request_size=self._settings.max_message_bytes + 1024**2,
+            max_request_size=self._settings.max_message_bytes + ENVELOPE_BYTES,
         )
         try:
             await producer.start()

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError, NewKafkaTopic, create_kafka_topics, partition_counts
-from worker.adapters.kafka_probe import why_no_answer
+from worker.adapters.kafka_producer import producing
 from worker.adapters.kafka_ranges import ranges_of
 from worker.adapters.kafka_reader import reader
 from worker.adapters.kafka_security import KafkaAddress, client_arguments, kafka_address
@@ -71,22 +71,13 @@ async def load(
     }
     # So far nothing is read. Kafka does not take it where workers of the group run, and they must not.
     await _commit(settings, address, dict.fromkeys(committed, 0))
-    producer = AIOKafkaProducer(
-        **client_arguments(address), acks="all", linger_ms=5, max_request_size=settings.max_message_bytes + 1024**2
-    )
     try:
-        await producer.start()
-    except KafkaError as error:
-        await producer.stop()
-        raise BrokerError(await why_no_answer(address, error)) from None
-    loading = _Loading(producer, settings.kafka_prefix, committed)
-    try:
-        for one in chosen:
-            await loading.load(folder, one, on_loaded)
+        async with producing(address, settings.max_message_bytes) as producer:
+            loading = _Loading(producer, settings.kafka_prefix, committed)
+            for one in chosen:
+                await loading.load(folder, one, on_loaded)
     except KafkaError as error:
         raise BrokerError(f"the broker refuses a message: {type(error).__name__}: {error}") from None
-    finally:
-        await producer.stop()
     await _commit(settings, address, loading.offsets)
 
 

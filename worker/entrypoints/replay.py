@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from worker.adapters.kafka_admin import BrokerError
-from worker.adapters.kafka_probe import why_no_answer
-from worker.adapters.kafka_security import client_arguments, kafka_address
+from worker.adapters.kafka_producer import producing
+from worker.adapters.kafka_security import kafka_address
 from worker.entrypoints.sources import Item, read_items, source_files
 from worker.settings import Settings
 from worker.streaming import kafka_topics
@@ -97,24 +97,11 @@ async def publish(
         BrokerError: No broker answers, or it refuses an article.
     """
     name = settings.kafka_prefix + kafka_topics.ARTICLES_RAW.name
-    address = kafka_address(settings)
-    producer = AIOKafkaProducer(
-        **client_arguments(address),
-        acks="all",
-        linger_ms=5,
-        max_request_size=settings.max_message_bytes + 1024**2,
-    )
     try:
-        await producer.start()
-    except KafkaError as error:
-        await producer.stop()
-        raise BrokerError(await why_no_answer(address, error)) from None
-    try:
-        return await _publish(producer, name, items, rate_per_second, on_confirmed)
+        async with producing(kafka_address(settings), settings.max_message_bytes) as producer:
+            return await _publish(producer, name, items, rate_per_second, on_confirmed)
     except KafkaError as error:
         raise BrokerError(f"the broker refuses an article on {name}: {type(error).__name__}: {error}") from None
-    finally:
-        await producer.stop()
 
 
 async def _publish(
