@@ -32,7 +32,8 @@ DEPLOYS = f"count by (version) (rasid_build_info) unless on (version) {_BEFORE.f
 
 def framed(
     uid: str, title: str, says: str, variables: Sequence[QueryVariable | CustomVariable],
-    rows: Mapping[str, Sequence[AnyPanel]], *, docs: str, page: str, time_range: str = "now-6h",
+    rows: Mapping[str, Sequence[AnyPanel]], *, annotations: Sequence[AnnotationQuery], docs: str, page: str,
+    time_range: str = "now-6h",
 ) -> Dashboard:  # fmt: skip
     """Return a dashboard.
 
@@ -42,6 +43,7 @@ def framed(
         says: Whom it is for and what it answers.
         variables: What a reader may choose, besides the data source.
         rows: Panels by the title of their row, from top to bottom.
+        annotations: What is marked in its charts, besides deploys.
         docs: Address under which this repository's docs/ can be read.
         page: The page of docs/ that explains what is shown.
         time_range: What is shown at first.
@@ -70,6 +72,8 @@ def framed(
         dashboard.with_row(Row(title_of_row))
         for panel in panels:
             dashboard.with_panel(panel)
+    for one in (deploys(), *annotations):
+        dashboard.annotation(one)
     return dashboard
 
 

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.grafana.frame import deploys, framed, severity_variable, watch_topic_changes, watch_topic_variable
+from deploy.grafana.frame import framed, severity_variable, watch_topic_changes, watch_topic_variable
 from deploy.grafana.panels import (
     COUNT,
     PER_SECOND,
@@ -29,7 +29,7 @@ _IN_TIME = 'rasid_alert_delay_seconds_bucket{since="arrival",le=~"60(\\\\.0)?"}'
 
 def newsroom(docs: str) -> Dashboard:
     """Return the dashboard; `docs` is where this repository's docs/ can be read."""
-    dashboard = framed(
+    return framed(
         UID,
         "Rasid · Newsroom",
         "For those who get alerts: what stands unanswered, what is coming in, what rises, how late alerts are.",
@@ -42,12 +42,10 @@ def newsroom(docs: str) -> Dashboard:
             "Speed and delivery": _delivery(),
             "Limits": [missing(_MISSING)],
         },
+        annotations=watch_topic_changes(chosen=True),
         docs=docs,
         page="alerts.md",
     )
-    for one in (deploys(), *watch_topic_changes(chosen=True)):
-        dashboard.annotation(one)
-    return dashboard
 
 
 def _now() -> list[AnyPanel]:

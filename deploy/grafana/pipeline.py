@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.grafana.frame import annotation, deploys, framed, instance_variable, watch_topic_changes
+from deploy.grafana.frame import annotation, framed, instance_variable, watch_topic_changes
 from deploy.grafana.panels import (
     COUNT,
     PER_SECOND,
@@ -26,7 +26,14 @@ UID = "rasid-pipeline"
 
 def pipeline(docs: str) -> Dashboard:
     """Return the dashboard; `docs` is where this repository's docs/ can be read."""
-    dashboard = framed(
+    started = annotation(
+        "Starts",
+        f"process_start_time_seconds{{{HERE}}} * 1000 {OF_WORKERS}",
+        "yellow",
+        "A worker started",
+        "{{instance}}",
+    ).use_value_for_time(True)
+    return framed(
         UID,
         "Rasid · Pipeline",
         "For those who run the workers: throughput, lag, time by stage, dead letters, pool, memory, rebalances.",
@@ -42,19 +49,10 @@ def pipeline(docs: str) -> Dashboard:
             "Partitions and restarts": partitions(),
             "Limits": [missing(_MISSING)],
         },
+        annotations=[started, *watch_topic_changes(chosen=False)],
         docs=docs,
         page="operations.md#metrics",
     )
-    started = annotation(
-        "Starts",
-        f"process_start_time_seconds{{{HERE}}} * 1000 {OF_WORKERS}",
-        "yellow",
-        "A worker started",
-        "{{instance}}",
-    ).use_value_for_time(True)
-    for one in (deploys(), started, *watch_topic_changes(chosen=False)):
-        dashboard.annotation(one)
-    return dashboard
 
 
 def _now() -> list[AnyPanel]:

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.grafana.frame import deploys, framed, watch_topic_changes, watch_topic_variable
+from deploy.grafana.frame import framed, watch_topic_changes, watch_topic_variable
 from deploy.grafana.panels import (
     COUNT,
     SECONDS,
@@ -25,7 +25,7 @@ _THIS = 'watch_topic="$watch_topic"'
 
 def watch_topic(docs: str) -> Dashboard:
     """Return the dashboard; `docs` is where this repository's docs/ can be read."""
-    dashboard = framed(
+    return framed(
         UID,
         "Rasid · Watch topic",
         "One watch topic: what it finds, in which languages, its alerts, rises and versions.",
@@ -37,13 +37,11 @@ def watch_topic(docs: str) -> Dashboard:
             "Versions": _versions(),
             "Limits": [missing(_MISSING)],
         },
+        annotations=watch_topic_changes(chosen=True),
         docs=docs,
         page="watch-topics.md",
         time_range="now-24h",
     )
-    for one in (deploys(), *watch_topic_changes(chosen=True)):
-        dashboard.annotation(one)
-    return dashboard
 
 
 def _now() -> list[AnyPanel]:

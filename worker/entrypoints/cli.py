@@ -17,6 +17,7 @@ from worker import __version__
 from worker.adapters.kafka_admin import BrokerError
 from worker.entrypoints.alerts_cli import alerts
 from worker.entrypoints.dead_letters_cli import dead_letters
+from worker.entrypoints.exit_codes import EX_INTERRUPTED, EX_USAGE
 from worker.entrypoints.help import example
 from worker.entrypoints.pipes import quiet_pipe
 from worker.entrypoints.saved_cli import load, save
@@ -25,9 +26,6 @@ from worker.entrypoints.watch_apply import apply, remove, status
 from worker.entrypoints.watch_cli import watch
 from worker.settings import Settings, SettingsError, load_settings
 from worker.streaming.stages import WatchTopicsError
-
-EX_USAGE = 2
-EX_INTERRUPTED = 130
 
 
 class Command(click.Group):

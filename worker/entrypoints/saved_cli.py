@@ -19,11 +19,11 @@ from rich.progress import (
 )
 
 from worker.entrypoints.alerts_options import broker_option
+from worker.entrypoints.exit_codes import EX_INTERRUPTED
 from worker.entrypoints.help import example
 from worker.settings import load_settings
 from worker.streaming import kafka_topics
 
-EX_INTERRUPTED = 130
 NAMES = tuple(one.name for one in kafka_topics.ALL)
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
