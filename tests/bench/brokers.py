@@ -1,6 +1,7 @@
 """The broker of a benchmark, as a process of its own: Apache Kafka, or the embedded one."""
 
 import contextlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -38,10 +39,6 @@ def running(kind: str, folder: Path) -> Iterator[Running]:
         finally:
             stop_process(process, STOP_SECONDS)
         return
-    broker = Broker(kafka_jars(kafka_version()), folder)
-    try:
-        broker.start()
+    with Broker(kafka_jars(kafka_version()), folder).running(signal.SIGTERM) as broker:
         assert broker.process is not None
         yield Running(broker.address, broker.process.pid, kind)
-    finally:
-        broker.stop()

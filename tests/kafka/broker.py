@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,6 +152,15 @@ class Broker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    @contextmanager
+    def running(self, end: signal.Signals = signal.SIGKILL) -> "Iterator[Broker]":
+        """Start the broker, and end it on the way out, however often it was ended and started meanwhile."""
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop(end)
 
     def configure(self, *arguments: str) -> None:
         """Alter a configuration, in the words of `kafka-configs.sh --alter`."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import signal
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,12 +59,8 @@ def jars_of(version: str) -> Path:
 
 @pytest.fixture(scope="session")
 def broker(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(jars, tmp_path_factory.mktemp("kafka") / "broker")
-    try:
-        broker.start()
+    with Broker(jars, tmp_path_factory.mktemp("kafka") / "broker").running(signal.SIGTERM) as broker:
         yield broker
-    finally:
-        broker.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import errno
 import resource
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -65,12 +64,8 @@ def disk(jars: Path, tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def own_broker(jars: Path, tmp_path: Path, disk: Disk) -> Iterator[Broker]:
-    broker = Broker(jars, tmp_path / "broker", extra={"log.dirs": disk.folder / "data"})
-    try:
-        broker.start()
+    with Broker(jars, tmp_path / "broker", extra={"log.dirs": disk.folder / "data"}).running() as broker:
         yield broker
-    finally:
-        broker.stop(signal.SIGKILL)
 
 
 @pytest.fixture

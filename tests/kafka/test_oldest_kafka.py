@@ -15,12 +15,9 @@ from worker.settings import Settings
 
 @pytest.fixture(scope="module")
 def old_broker(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    broker = Broker(jars_of(oldest_kafka_version()), tmp_path_factory.mktemp("old-kafka") / "broker")
-    try:
-        broker.start()
+    folder = tmp_path_factory.mktemp("old-kafka") / "broker"
+    with Broker(jars_of(oldest_kafka_version()), folder).running() as broker:
         yield broker
-    finally:
-        broker.stop(signal.SIGKILL)
 
 
 @pytest.fixture

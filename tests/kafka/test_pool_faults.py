@@ -1,9 +1,7 @@
 """The processes of the pool killed, stuck in an article, and out of memory, on Apache Kafka."""
 
 import asyncio
-import os
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -27,7 +25,7 @@ def test_killed_process_of_the_pool_costs_at_most_the_articles_it_held(trial, co
     for share in (0.1, 0.3, 0.5):
         trial.wait_for_tagged(int(count * share))
         time.sleep(dice.uniform(0.0, 0.5))
-        kill_one_child(worker)
+        worker.kill_a_child()
         since, before = time.monotonic(), trial.tagged()
         trial.recovering(since, before)
     recount = nothing_is_lost(
@@ -74,14 +72,6 @@ def test_article_that_needs_too_much_memory_is_given_up_and_no_other(trial, coun
     assert recount.dead_articles == large
     assert recount.dead_letters["child_died"] == len(large)
     assert worker.stop() == 0
-
-
-def kill_one_child(worker) -> None:
-    """Kill the process of a pool of one, which is replaced in a moment by another."""
-    children: list[int] = []
-    while not children:
-        children = worker.pool_children()
-    os.kill(children[0], signal.SIGKILL)
 
 
 def address_space_of_a_child(settings: Settings) -> int:

@@ -78,12 +78,8 @@ class Past:
 
 @pytest.fixture(scope="module")
 def cluster(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    broker = Broker(jars, tmp_path_factory.mktemp("kafka") / "broker")
-    try:
-        broker.start()
+    with Broker(jars, tmp_path_factory.mktemp("kafka") / "broker").running() as broker:
         yield Cluster(broker)
-    finally:
-        broker.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")

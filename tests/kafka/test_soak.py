@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.kafka.broker import Broker
-from tests.kafka.test_pool_faults import kill_one_child
 from tests.kafka.workers import SESSION_SECONDS, Trial, Worker, start_all
 
 DOWN_SECONDS = SESSION_SECONDS + 2.0
@@ -22,7 +21,7 @@ def test_long_stream_through_every_fault_in_turn_loses_nothing(broker, trial, co
     one, other = trial.worker(), trial.worker()
     faults = [
         partial(end_and_start, one, signal.SIGKILL), partial(end_and_start, other, signal.SIGTERM),
-        partial(freeze_past_the_session, other), partial(kill_one_child, one),
+        partial(freeze_past_the_session, other), one.kill_a_child,
         partial(join_and_leave, trial), partial(take_the_broker_away, broker, signal.SIGKILL),
         partial(take_the_broker_away, broker, signal.SIGTERM),
     ]  # fmt: skip

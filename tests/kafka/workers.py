@@ -108,6 +108,13 @@ class Worker:
                     found.append(int(entry.name))
         return found
 
+    def kill_a_child(self) -> None:
+        """Kill a process of its pool, as soon as there is one; another takes its place in a moment."""
+        children: list[int] = []
+        while not children:
+            children = self.pool_children()
+        os.kill(children[0], signal.SIGKILL)
+
     def until(self, condition: Callable[[], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
