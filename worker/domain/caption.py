@@ -82,12 +82,14 @@ def _whole_or_tail(body: str, start: int) -> Cut:
 
 
 def _labelled_credit(body: str, paragraph: str, rules: FurnitureRules) -> Cut | None:
+    colon = max(body.rfind(":"), body.rfind("："))
+    if colon < 0:
+        return None
+    credit = body[colon + 1 :].rstrip(")] ")
+    if len(credit) > MAX_CREDIT_CHARACTERS or not _looks_like_credit(credit):
+        return None
     # Without a known agency it must look like a name: a sentence may follow "Video:" too.
     most_words = MAX_NAME_WORDS if ends_sentence(paragraph) else MAX_CREDIT_WORDS_WITHOUT_AGENCY
-    colon = max(body.rfind(":"), body.rfind("："))
-    credit = body[colon + 1 :].rstrip(")] ")
-    if colon < 0 or len(credit) > MAX_CREDIT_CHARACTERS or not _looks_like_credit(credit):
-        return None
     # The label is the last words before the colon; more words may stand before it without a full stop.
     words = list(re.finditer(r"[^\s\u00a0(\[|/]+", body[max(0, colon - 60) : colon]))[-4:]
     for word in words:
@@ -118,6 +120,8 @@ def _names_agency(credit: str, rules: FurnitureRules) -> bool:
 
 
 def _bracketed_credit(body: str, paragraph: str, rules: FurnitureRules) -> Cut | None:
+    if not body.endswith((")", "]")):
+        return None
     found = _IN_BRACKETS.search(body[-(MAX_CREDIT_CHARACTERS + 2) :])
     if not found or not is_name(found["credit"], rules) or not _names_agency(found["credit"], rules):
         return None
@@ -147,11 +151,13 @@ def _bare_credit(body: str, paragraph: str, rules: FurnitureRules) -> Cut | None
         # "a poll by CNN/ORC" ends a sentence, "the hall. REUTERS/Name" a caption.
         if pattern is _OWNED or not before or before[-1] in _SEPARATORS:
             return _whole_or_tail(body, start)
-    # "Photo by …": after a full stop or alone, then a name of a few words.
-    start = max((body.rfind(stop) for stop in (". ", "! ", "? ", "؟ ", ") ")), default=-1)
-    last = body[start + 1 :].strip()
-    if len(last) > MAX_CREDIT_CHARACTERS or ends_sentence(paragraph):
+    if ends_sentence(paragraph):
         return None  # "Photos by the agency show smoke." is a sentence
+    # "Photo by …": after a full stop or alone, then a name of a few words.
+    start = max(body.rfind(stop) for stop in (". ", "! ", "? ", "؟ ", ") "))
+    last = body[start + 1 :].strip()
+    if len(last) > MAX_CREDIT_CHARACTERS:
+        return None
     words = key(last).split()
     opens = any(" ".join(words[:size]) in rules.credit_by for size in (2, 3, 4) if len(words) > size)
     return _whole_or_tail(body, start + 1) if opens and len(words) <= MAX_CREDIT_WORDS else None

@@ -7,7 +7,7 @@ that merely mentions an advertisement, a photo or a comment stays.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
@@ -17,24 +17,57 @@ MAX_LINE_CHARACTERS = 160
 MAX_SOURCE_WORDS = 3
 
 # What NFD does not fold: letters that Arabic and Persian keyboards write differently, ornament, dotless i.
-_LETTERS = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ـ": None, "ı": "i"})
+_LETTERS: dict[int, str | None] = str.maketrans(
+    {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ـ": None, "ı": "i"}
+)
 _CLOSING = " \t\u00a0\"'»”’)]›\u200e\u200f\u202c\u2069"
 STOPS = ".!?؟…。।۔"
+
+
+# A text may hold a million different letters; news have some thousands.
+_MOST_REMEMBERED = 10_000
+
+
+class _Table(dict[int, str | None]):
+    """What becomes of each letter, worked out once a letter: `str.translate` asks no function for the others."""
+
+    def __init__(self, becomes: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._becomes = becomes
+
+    def __missing__(self, code_point: int) -> str | None:
+        found = self._becomes(chr(code_point))
+        if len(self) < _MOST_REMEMBERED:
+            self[code_point] = found
+        return found
+
+
+def _folded(letter: str) -> str | None:
+    """Return a letter as `fold` writes it; None where it is dropped."""
+    return None if unicodedata.category(letter) in {"Mn", "Cf"} else _LETTERS.get(ord(letter), letter)
+
+
+def _keyed(letter: str) -> str | None:
+    """Return the same for `key`: a space for what is no letter."""
+    folded = _folded(letter)
+    return folded if folded is None or folded.isalpha() else " "
+
+
+_FOLDED = _Table(_folded)
+_KEYED = _Table(_keyed)
 
 
 def fold(text: str) -> str:
     """Return the text without what spelling varies in: case, accents, vowel marks, hamza on its carrier."""
     if text.isascii():
         return text.casefold()
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    bare = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
-    return bare.translate(_LETTERS)
+    return unicodedata.normalize("NFD", text.casefold()).translate(_FOLDED)
 
 
 @lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """Return the folded letters of a short text, one space between words; digits and punctuation are gone."""
-    return " ".join("".join(c if c.isalpha() else " " for c in fold(text)).split())
+    return " ".join(unicodedata.normalize("NFD", text.casefold()).translate(_KEYED).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +124,14 @@ def is_related_heading(line: str, rules: FurnitureRules) -> bool:
     return len(line) <= MAX_LINE_CHARACTERS and key(line) in rules.related
 
 
+_AFTER_HEADING = re.compile("[:：|»›>←→]")
 _INLINE_HEADING = re.compile(r"\s*[\[(«\"]*([^:：|»›>←→]{3,50}?)\s*[:：|»›>←→]\s*(?=\S)")
 
 
 def is_related_link(line: str, rules: FurnitureRules) -> bool:
     """Tell whether a line is such a heading, a colon, and one headline."""
+    if not _AFTER_HEADING.search(line):
+        return False
     found = _INLINE_HEADING.match(line)
     return bool(found) and is_headline_like(line) and key(found[1] if found else "") in rules.related
 

@@ -194,14 +194,17 @@ def _tell(sample: str, script: str) -> Language | None:
 
 
 def _statistics(sample: str) -> Language:
-    words = re.findall(r"[a-z]+", sample.lower())
-    english = sum(word in _ENGLISH for word in words) / len(words) if words else 0.0
     found = probabilities(sample)
     if not found:
         return UNDETERMINED
     language, probability = found[0]
     # langdetect writes zh-cn and zh-tw; the code alone is ISO 639-1.
     code, confidence = language.partition("-")[0], round(min(probability, 1.0), 4)
-    if code != "en" and english >= MIN_ENGLISH_SHARE:
+    if code != "en" and (english := _english_share(sample)) >= MIN_ENGLISH_SHARE:
         return Language("en", round(min(1.0, 0.5 + english), 4))
     return Language(code, confidence) if confidence >= MIN_CONFIDENCE else UNDETERMINED
+
+
+def _english_share(sample: str) -> float:
+    words = re.findall(r"[a-z]+", sample.lower())
+    return sum(word in _ENGLISH for word in words) / len(words) if words else 0.0

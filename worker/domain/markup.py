@@ -19,16 +19,18 @@ MAX_JSON_LD_CHARACTERS = 64_000
 LONG_TAG_CHARACTERS = 2_000
 MAX_ATTRIBUTES = 100
 
-_STRIPPED = re.compile(r"<!--|<(script|style|svg|template)\b", re.IGNORECASE)
+# The expressions for what is common begin so that Python can leap from one "<" to the next.
+_STRIPPED = re.compile(r"<(?=[!sStT])(?:!--|(script|style|svg|template)\b)", re.IGNORECASE)
 _CLOSING = {
     name: re.compile(rf"</{name}\b[^>]*>?", re.IGNORECASE) for name in ("script", "style", "svg", "template")
 }
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_ASCII_CONTROLS = bytes({*range(32), 0x7F} - set(b"\t\n\r"))
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-_BREAKS = re.compile(r"(?:<br\b[^<>]{0,40}>\s*){3,}+", re.IGNORECASE)
+_BREAKS = re.compile(r"<[bB][rR]\b[^<>]{0,40}>\s*(?:<[bB][rR]\b[^<>]{0,40}>\s*){2,}+")
 _DATA_URI = re.compile(r"\"data:[^\"]*\"|'data:[^']*'")
 # One tag, quotes respected. Possessive, and an unclosed quote ends the match, so that no text is read twice.
-_TAG = re.compile(r"<[a-zA-Z](?:[^\"'>]+|\"[^\"]*\"|'[^']*')*+>?")
+_TAG = re.compile(r"<[a-zA-Z][^\"'>]*+(?:(?:\"[^\"]*\"|'[^']*')[^\"'>]*+)*+>?")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BLOCK = re.compile(
     r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|td|th|table|section|article|header|footer|main|nav|aside|blockquote|figure"
@@ -69,10 +71,17 @@ def text_of(markup: str) -> str:
 
 
 def _readable(page: str, notes: list[str]) -> str:
-    if _CONTROLS.search(page):
+    if _has_controls(page):
         notes.append("control characters removed")
         page = _CONTROLS.sub("", page)
     return page
+
+
+def _has_controls(page: str) -> bool:
+    """Say the same as a search for `_CONTROLS`, in less than half of the time."""
+    written = page.encode("utf-8", "surrogatepass")
+    bare = written.translate(None, _ASCII_CONTROLS)
+    return len(bare) < len(written) or "\ufffe" in page or "\uffff" in page
 
 
 def _allowed_reference(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ is taken out before.
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from lxml import etree
@@ -37,6 +38,7 @@ _BOX_TAGS = frozenset(
 )
 # A heading of related news is a few words.
 MAX_HEADING_CHARACTERS = 50
+SHORTEST_HEADING_CHARACTERS = 3
 # A page with more of them is a test of our patience.
 MAX_HEADINGS = 100
 # A box is furniture if this much of its text is links; the rest are dates and sections beside the headlines.
@@ -51,7 +53,7 @@ MAX_CAPTION_CHARACTERS = 600
 _MENUS: Any = etree.XPath(
     "//nav | //menu | //button | //select | //footer[not(ancestor::article or ancestor::main)]"
 )
-_CLASSED: Any = etree.XPath("//*[contains(@class, 'aption') or contains(@class, 'redit')]")
+_TEXTS: Any = etree.XPath(".//text()", smart_strings=False)
 # Class names of the content systems in use: wp-caption-text, photo-caption, image__caption, picCaption,
 # img_credit …
 _CAPTION_CLASS = re.compile(
@@ -74,18 +76,42 @@ def remove_page_furniture(tree: HtmlElement, rules: FurnitureRules, note: Note) 
     _remove_menus(tree)
     _remove_captions(tree, note)
     found = 0
-    for element in list(tree.iter(*_HEADING_TAGS)):
-        text = _text(element, MAX_LINK_CHARACTERS)
-        if text is None or len(text) < 3 or not _is_attached(element, tree):
-            continue
+    for element, text in _short_texts(tree):
         if len(text) <= MAX_HEADING_CHARACTERS and is_related_heading(text, rules):
+            if not _is_attached(element, tree):
+                continue
             found += 1
             if found > MAX_HEADINGS:
                 return
             _remove_related(element, text, note)
-        elif element.tag in _LINE_TAGS and is_related_link(text, rules) and _link_share(element, text) > 0.3:
+        elif (
+            element.tag in _LINE_TAGS
+            and is_related_link(text, rules)
+            and _is_attached(element, tree)
+            and _link_share(element, text) > 0.3
+        ):
             note("related", text)
             element.drop_tree()
+
+
+def _short_texts(tree: HtmlElement) -> list[tuple[HtmlElement, str]]:
+    """Return the elements that may head other stories or link to one, in order, each with its text.
+
+    From the last to the first, so that what is around a long text is known to be long without being read. What
+    is removed later stands inside none of the elements after it: their texts stay as they are.
+    """
+    found: list[tuple[HtmlElement, str]] = []
+    around: set[HtmlElement] = set()
+    for element in reversed(list(tree.iter(*_HEADING_TAGS))):
+        if element in around:
+            continue
+        text = _joined([part for part in map(str.strip, _TEXTS(element)) if part], MAX_LINK_CHARACTERS)
+        if text is None:
+            around.update(takewhile(lambda ancestor: ancestor not in around, element.iterancestors()))
+        elif len(text) >= SHORTEST_HEADING_CHARACTERS:
+            found.append((element, text))
+    found.reverse()
+    return found
 
 
 def _remove_menus(tree: HtmlElement) -> None:
@@ -95,7 +121,7 @@ def _remove_menus(tree: HtmlElement) -> None:
 
 
 def _remove_captions(tree: HtmlElement, note: Note) -> None:
-    by_class = (element for element in _CLASSED(tree) if _CAPTION_CLASS.search(element.get("class")))
+    by_class = [element for element in tree.iter() if _is_caption_class(element.get("class"))]
     for element in [*tree.iter("figure", "figcaption"), *by_class]:
         text = _text(element, MAX_CAPTION_CHARACTERS)
         # Tables, code and quotes stand in figures too, and they are the story.
@@ -106,6 +132,15 @@ def _remove_captions(tree: HtmlElement, note: Note) -> None:
         if text:
             note("caption", text)
         element.drop_tree()
+
+
+def _is_caption_class(classes: str | None) -> bool:
+    # Most classes hold neither, and need no expression.
+    return (
+        classes is not None
+        and ("aption" in classes or "redit" in classes)
+        and _CAPTION_CLASS.search(classes) is not None
+    )
 
 
 def _remove_related(heading: HtmlElement, text: str, note: Note) -> None:
@@ -165,7 +200,12 @@ def _text(element: HtmlElement, limit: int) -> str | None:
             if left < 0:
                 return None
             parts.append(stripped)
-    return " ".join(" ".join(parts).split())
+    return _joined(parts, limit)
+
+
+def _joined(parts: list[str], limit: int) -> str | None:
+    text = " ".join(parts)
+    return None if len(text) > limit else " ".join(text.split())
 
 
 def _is_attached(element: HtmlElement, tree: HtmlElement) -> bool:

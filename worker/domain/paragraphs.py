@@ -23,7 +23,8 @@ MAX_UNGROUPED_HEADLINES = 5
 MAX_SECTION_HEADING_WORDS = 4
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-_LINE_ENDS = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
+_OTHER_LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
+_LINE_ENDS = re.compile(rf"\r\n?|[\n{_OTHER_LINE_ENDS}]")
 
 
 @dataclass
@@ -40,8 +41,11 @@ class Story:
 
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text, white space collapsed, control characters gone; blank lines are ''."""
-    clean = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
-    return [" ".join(line.split()) for line in clean.split("\n")]
+    if any(end in text for end in _OTHER_LINE_ENDS):
+        text = _LINE_ENDS.sub("\n", text)
+    # Most lines are printable, and a printable one has no control character.
+    lines = text.split("\n")
+    return [" ".join((line if line.isprintable() else _CONTROLS.sub("", line)).split()) for line in lines]
 
 
 def read_story(lines: list[str], rules: FurnitureRules, title: str | None = None) -> Story:

@@ -1,13 +1,16 @@
 """What is furniture, and above all what is not."""
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.adapters.furniture_files import load_furniture_rules
 from worker.domain.article import RawArticle
 from worker.domain.extract import extract
-from worker.domain.furniture import furniture_rules
+from worker.domain.furniture import fold, furniture_rules, key
 from worker.domain.paragraphs import Story, read_story, split_lines
 
 RULES = load_furniture_rules()
@@ -385,3 +388,16 @@ def test_a_figure_that_holds_the_story_stays() -> None:
     raw = RawArticle(body=f"<html><body><article>{quote}{body}</article></body></html>")
     article = extract(raw, datetime(2024, 5, 1, tzinfo=UTC), RULES)
     assert [piece.text for piece in article.removed] == []
+
+
+def folded_one_by_one(text):
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    bare = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf"})
+    return bare.translate(str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "ـ": None, "ı": "i"}))
+
+
+@given(st.text() | st.text("ـةىیکأإآٱİıßéй،؛1٣.\u200c\u064b ", max_size=20))
+def test_folding_by_table_is_folding_letter_by_letter(text):
+    expected = text.casefold() if text.isascii() else folded_one_by_one(text)
+    assert fold(text) == expected
+    assert key(text) == " ".join("".join(c if c.isalpha() else " " for c in expected).split())
