@@ -72,13 +72,14 @@ def test_worker_that_joins_and_one_that_leaves_lose_nothing(trial, count, nothin
     first.start()
     trial.publish(count)
     trial.wait_for_tagged(count // 10)
-    since, before = time.monotonic(), trial.tagged()
-    second.start()
-    trial.recovering(since, before)
-    trial.wait_for_tagged(trial.tagged() + count // 10)
-    assert second.stop() == 0
-    since, before = time.monotonic(), trial.tagged()
-    trial.recovering(since, before)
+    with trial.flowing():
+        since, before = time.monotonic(), trial.tagged()
+        second.start()
+        trial.recovering(since, before)
+        trial.wait_for_tagged(trial.tagged() + count // 10)
+        assert second.stop() == 0
+        since, before = time.monotonic(), trial.tagged()
+        trial.recovering(since, before)
     nothing_is_lost("a second worker joins and leaves in mid-stream")
     assert first.stop() == 0
 
@@ -88,10 +89,11 @@ def test_three_workers_restarted_one_after_the_other_lose_nothing(trial, count, 
     start_all(workers)
     trial.publish(count)
     trial.wait_for_tagged(count // 10)
-    for worker in workers:
-        assert worker.stop() == 0
-        since, before = time.monotonic(), trial.tagged()
-        worker.start()
-        trial.recovering(since, before)
+    with trial.flowing():
+        for worker in workers:
+            assert worker.stop() == 0
+            since, before = time.monotonic(), trial.tagged()
+            worker.start()
+            trial.recovering(since, before)
     nothing_is_lost("three workers, restarted one after the other")
     assert [worker.stop() for worker in workers] == [0, 0, 0]

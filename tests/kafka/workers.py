@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +36,9 @@ START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 RECOVERY_SECONDS = 150.0
 ANSWER_SECONDS = 60.0
+FLOW_SECONDS = 0.5
+FLOW_ARTICLES = 20
+"""Published each time: less than one worker does, so that nothing piles up."""
 
 
 @dataclass
@@ -150,6 +155,26 @@ class Trial:
     def publish(self, count: int) -> None:
         """Publish so many articles more; the broker has confirmed them when this returns."""
         self._publish(self.articles.add(count))
+
+    @contextlib.contextmanager
+    def flowing(self) -> Iterator[None]:
+        """Publish a few articles more every moment, so that what happens meanwhile happens in mid-stream.
+
+        A worker may have done all of a fixed number before a second one has even joined.
+        """
+        ended = threading.Event()
+
+        def publish_on() -> None:
+            while not ended.wait(FLOW_SECONDS):
+                self.publish(FLOW_ARTICLES)
+
+        with ThreadPoolExecutor(1) as thread:
+            flow = thread.submit(publish_on)
+            try:
+                yield
+            finally:
+                ended.set()
+        flow.result()
 
     def publish_text(self, text: str) -> str:
         """Publish one article more, with this text, and return its id."""
