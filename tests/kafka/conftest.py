@@ -1,6 +1,7 @@
 """One broker of Apache Kafka for the whole run, and a trial of its own for each test."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -11,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.broker import ROOT, Broker, MissingError, kafka_jars, kafka_version, what_is_missing
+from tests.kafka.broker import (
+    ROOT,
+    Broker,
+    MissingError,
+    kafka_jars,
+    kafka_version,
+    oldest_kafka_version,
+    what_is_missing,
+)
 from tests.kafka.checker import Recount
 from tests.kafka.report import row_of, write_row
 from tests.kafka.workers import Trial
@@ -24,6 +33,17 @@ logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 TIMEOUT_SECONDS = 900
 WATCH_TOPICS = ("moscow-attack.yaml", "intelligence-sharing.yaml")
 SHORT_FORM = 2_000
+SHARED = ("test_kafka_doors.py", "test_leader_loss.py", "test_oldest_kafka.py", "test_procedures.py")
+"""Files whose tests share brokers of their own: one process runs them all."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fetch the jars once, before several processes ask for them at the same time."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    for version in (kafka_version(), oldest_kafka_version()):
+        with contextlib.suppress(MissingError):  # the tests say it
+            kafka_jars(version)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.path.is_relative_to(Path(__file__).parent):
             continue
+        if item.path.name in SHARED:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
         item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS * max(1, article_count() // SHORT_FORM)))
         if missing and "jars" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.skip(reason=f"no Apache Kafka: {missing}"))

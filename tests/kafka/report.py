@@ -91,7 +91,7 @@ def write_row(row: Row, page: Path = PAGE) -> None:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep others out who write into the folder: there are two lanes of tests."""
+    """Keep others out who write into the folder: tests run in several processes."""
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
