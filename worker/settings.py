@@ -131,7 +131,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(
             ge=1,
-            description="Tasks after which a process of the pool is replaced by a fresh one; an article is two.",
+            description="Tasks after which a process of the pool is replaced by a fresh one; an article is two, "
+            "which short articles of a batch share.",
         ),
     ] = 5_000
     pool_memory_bytes: Annotated[

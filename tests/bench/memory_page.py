@@ -130,7 +130,8 @@ def _conditions(run: Run, done: int) -> str:
             f"- One worker, two processes of the pool, the watch topics of `topics/watch/`, {run.broker} "
             "(not measured)",
             f"- A process of the pool is replaced after {run.tasks_per_process:,} tasks "
-            "(`RASID_POOL_TASKS_PER_PROCESS`); an article is two tasks, extract and tag",
+            "(`RASID_POOL_TASKS_PER_PROCESS`); an article is two tasks, extract and tag; short "
+            "articles of a batch share them",
             "- Event time advances by three minutes an article, and somebody acknowledges every alert: alerts "
             "are raised, end and are forgotten on the way",
         )

@@ -191,7 +191,7 @@ SEND_RETRIES = Counter("rasid_send_retries", "Sends that were repeated, by agent
 POOL_PROCESSES = Gauge("rasid_pool_processes", "Processes of the pool that live.", registry=REGISTRY)
 POOL_TASKS = Gauge(
     "rasid_pool_tasks",
-    "Tasks given to the pool, most of them an article each. state: running, or waiting for a process.",
+    "Tasks given to the pool: an article each, or some short ones. state: running, or waiting for a process.",
     ["state"],
     registry=REGISTRY,
 )

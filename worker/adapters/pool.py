@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 from pebble.pool import process as pebble_process
 
 from worker.adapters.pool_children import Children
+from worker.adapters.pool_trips import Trips
 from worker.domain.errors import Reason, RejectedError
 from worker.settings import Settings
 
@@ -70,6 +71,7 @@ class Pool:
             context=self.children,
         )
         self._pool = self._new_pool()
+        self._trips = Trips(self._trip, self.processes)
         self._is_closed = False
 
     def warm_up(self) -> None:
@@ -97,11 +99,15 @@ class Pool:
         return future
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Return the result of `function(*arguments)` from a child.
+        """Return the result of `function(*arguments)` from a child; calls made at once may go there together.
 
         Raises:
             RejectedError: The function raised it, overran the time limit, or its process died.
         """
+        return cast(Result, await self._trips.call(function, *arguments))
+
+    async def _trip(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Do the same in a task of its own."""
         for _ in range(POOLS_TRIED):
             pool = self._pool
             try:
