@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from tests.kafka.broker import Broker
 from tests.kafka.checker import Articles, read_back
@@ -126,10 +126,14 @@ def trial(past: Past, tmp_path: Path) -> Iterator[Trial]:
 
 def rasid(settings: Settings, *arguments: str) -> str:
     """Run `rasid kafka …` and return what it says."""
-    given = {"RASID_BROKER": settings.broker, "RASID_KAFKA_PREFIX": settings.kafka_prefix}
-    result = CliRunner().invoke(cli, ["kafka", *arguments], obj={}, env=given)
+    result = run_rasid(settings, *arguments)
     assert result.exit_code == 0, result.output
     return result.output.replace("\n", "")
+
+
+def run_rasid(settings: Settings, *arguments: str) -> Result:
+    given = {"RASID_BROKER": settings.broker, "RASID_KAFKA_PREFIX": settings.kafka_prefix}
+    return CliRunner().invoke(cli, ["kafka", *arguments], obj={}, env=given)
 
 
 def alerts(trial: Trial) -> dict[str, Alert]:
@@ -178,6 +182,17 @@ def test_lost_cluster_comes_back_from_its_backup_with_the_same_alerts(past, tria
     worker = trial.worker()
     worker.start()
     goes_on_as_before(trial, past)
+    assert worker.stop() == 0
+
+
+def test_backup_does_not_go_under_a_worker_that_runs(past, trial):
+    rasid(trial.settings, "init")
+    worker = trial.worker()
+    worker.start()
+    refused = run_rasid(trial.settings, "load", str(past.folder), "--kafka-topic", kafka_topics.MATCHES.name)
+    assert refused.exit_code == 1
+    assert "stop its workers first" in " ".join(refused.output.split())
+    assert trial.matches() == 0, "nothing was loaded"
     assert worker.stop() == 0
 
 
