@@ -1,6 +1,7 @@
 """Articles at a rate, and how long each waits for its alert."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -27,6 +28,11 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     expected: int
     """Articles on the subject; a line need not find all of them."""
     milliseconds: list[float]
+
+    def percentile(self, share: float) -> float:
+        """Return how long so large a share of the alerts was waited for at most; nothing where none was seen."""
+        found = self.milliseconds
+        return found[min(len(found) - 1, int(len(found) * share))] if found else math.nan
 
 
 class _Id(msgspec.Struct):

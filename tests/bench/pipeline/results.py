@@ -26,6 +26,9 @@ class Rounds(msgspec.Struct):
     watch_topics: int
     rounds: list[Throughput] = []
     latency: Latency | None = None
+    """At half of its own throughput."""
+    calm: Latency | None = None
+    """With hardly anything to do."""
 
 
 class Hop(msgspec.Struct):

@@ -16,7 +16,7 @@ import msgspec
 from tests.bench import brokers
 from tests.bench.brokers import Running
 from tests.bench.pipeline import ceiling, lines
-from tests.bench.pipeline.latency import latency
+from tests.bench.pipeline.latency import Latency, latency
 from tests.bench.pipeline.lines import Line, Trial
 from tests.bench.pipeline.material import Article, Material, messages
 from tests.bench.pipeline.results import CEILING, Run
@@ -31,7 +31,9 @@ from worker.streaming import kafka_topics
 
 CEILING_SECONDS = 1_800.0
 LATENCY_SHARE = 0.5
-"""Of all articles of a run at half load: so many of them are on the subject, to have enough alerts to count."""
+"""Of all articles whose alerts are waited for: so many are on the subject, to have enough alerts to count."""
+CALM_RATE, CALM_ARTICLES = 4.0, 200
+"""Articles a second, which no machine feels, and how many come."""
 
 
 class Work(NamedTuple):
@@ -204,23 +206,33 @@ def run_ceiling(arena: Arena, watch_topics: int, made: Sequence[Article], warm_u
 def measure_latency(
     run: Run, arena: Arena, works: Sequence[Work], contenders: Callable[[Work], Sequence[Contender]]
 ) -> None:
-    """Run each line at half of its own throughput."""
+    """Run each line at half of its own throughput, and ours besides with hardly anything to do."""
     for work in works:
         for contender in contenders(work):
             known = run.find(contender.key, contender.broker, work.name, work.watch_topics)
             if contender.line is None or known is None or not work.latency_seconds:
                 continue
             rate = sorted(one.per_second for one in known.rounds)[len(known.rounds) // 2] / 2
-            count = int(rate * work.latency_seconds)
-            warm_up = articles_of(arena.material, work, work.warm_up)
-            made = articles_of(arena.material, work, count, work.warm_up, LATENCY_SHARE)
-            with arena.trial(contender.broker, work.watch_topics) as trial:
-                try:
-                    known.latency = latency(contender.line, trial, warm_up, made, rate, run.seed)
-                except FailedError as error:
-                    arena.say(f"failed: {error}")
-                    continue
-            arena.say(f"at half load, {work.name}, {contender.key} {contender.broker}: {rate:.1f}/s")
+            known.latency = _waited(run, arena, contender, work, rate, int(rate * work.latency_seconds))
+            if contender.line is lines.WORKER:
+                known.calm = _waited(run, arena, contender, work, CALM_RATE, CALM_ARTICLES)
+
+
+def _waited(run: Run, arena: Arena, contender: Contender, work: Work, rate: float, count: int) -> Latency | None:
+    """Return how long alerts are waited for at a rate; None where it failed, which is said."""
+    assert contender.line is not None
+    warm_up = articles_of(arena.material, work, work.warm_up)
+    made = articles_of(arena.material, work, count, work.warm_up, LATENCY_SHARE)
+    what = f"{rate:.1f}/s, {work.name}, {contender.key} {contender.broker}"
+    with arena.trial(contender.broker, work.watch_topics) as trial:
+        try:
+            found = latency(contender.line, trial, warm_up, made, rate, run.seed)
+        except FailedError as error:
+            run.notes.append(f"latency at {what}: {str(error)[:400]}")
+            arena.say(run.notes[-1])
+            return None
+    arena.say(f"{what}: p99 {found.percentile(0.99):.0f} ms")
+    return found
 
 
 def contenders_on(kinds: Sequence[str], *, with_quix: bool) -> Callable[[Work], list[Contender]]:

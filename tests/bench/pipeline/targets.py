@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from tests.bench.brokers import EMBEDDED
 from tests.bench.pipeline.results import CEILING, Rounds, Run, Spread, ratio, with_broker
 from tests.bench.pipeline.trial import Throughput
 
@@ -101,6 +102,14 @@ def _targets(run: Run) -> Iterator[Target]:
         if value_ is not None:
             target = f"10,000 watch topics against 10, throughput, {articles}: at least 0.9"
             yield Target(target, f"{value_.median:.2f}", value_.median >= 0.9)
+    for articles in ("pages", "plain"):
+        calm = run.trial("worker", EMBEDDED, articles, 1_000).calm
+        if calm is not None:
+            value, target = (
+                calm.percentile(0.99),
+                f"alert at {calm.rate:g} articles/s, embedded broker, {articles}",
+            )
+            yield Target(f"{target}: at most 300 ms at p99", f"{value:,.0f} ms", value <= 300.0)
     if run.quality is not None:
         ours, theirs = run.quality.rasid, run.quality.trafilatura
         yield Target(
