@@ -106,7 +106,10 @@ async def test_processes_of_a_broken_pool_are_told_from_all_others(pool):
 
 
 async def test_running_and_waiting_tasks_are_told_apart_and_done_ones_are_gone(pool, tmp_path):
-    tasks = [asyncio.create_task(pool.run(wait_for, tmp_path / "go")) for _ in range(5)]
+    tasks = []
+    for _ in range(5):
+        tasks.append(asyncio.create_task(pool.run(wait_for, tmp_path / "go")))
+        await asyncio.sleep(0.01)  # what is asked at the same moment would be one task
     async with asyncio.timeout(SECONDS):
         while pool.tasks() != (2, 3):  # noqa: ASYNC110 - the pool tells nobody that it began
             await asyncio.sleep(0.01)
