@@ -12,7 +12,7 @@ from itertools import chain
 from worker.domain.article import Match
 from worker.domain.article_view import MOST_SPANS, ArticleView
 from worker.domain.evidence import evidence
-from worker.domain.plan import Leaf, Plan, required
+from worker.domain.plan import Clause, Leaf, Plan, required
 from worker.domain.possible import can_hold, can_score
 from worker.domain.reading import Reading
 from worker.domain.term_table import TermTable
@@ -44,6 +44,15 @@ def _marks(leaf: Leaf, names: dict[str, frozenset[int]]) -> frozenset[int]:
     return frozenset(~term for term in names[leaf.name]) if leaf.zone == "title" else names[leaf.name]
 
 
+def _marks_of(clause: Clause, names: dict[str, frozenset[int]]) -> frozenset[int]:
+    """Return the marks of which an article that satisfies one of some leaves bears one.
+
+    For a single leaf it is the watch topic's own set, which is asked again when the watch topic may match.
+    """
+    marks = [_marks(leaf, names) for leaf in clause]
+    return marks[0] if len(marks) == 1 else frozenset().union(*marks)
+
+
 class Matcher:
     """An immutable index over watch topics. A new set of watch topics gets a new index."""
 
@@ -71,7 +80,7 @@ class Matcher:
                 entry.plan,
                 lambda leaves, known=by_name: sum(known[leaf.name] for leaf in leaves),  # type: ignore[misc]
             )
-            by_terms = {frozenset().union(*(_marks(leaf, entry.names) for leaf in clause)) for clause in clauses}
+            by_terms = {_marks_of(clause, entry.names) for clause in clauses}
             entry.clauses = tuple(
                 sorted(by_terms, key=lambda clause: sum(costs[max(term, ~term)] for term in clause))
             )
@@ -101,7 +110,10 @@ class Matcher:
         reading = self.read(title, text)
         views = [(entry, ArticleView(reading, entry.names)) for entry in self.candidates(reading)]
         if views:
-            reading.locate(set().union(*chain.from_iterable([view.found.values() for _, view in views])))
+            wanted: set[int] = set()
+            for _, view in views:
+                wanted.update(*view.found.values())
+            reading.locate(wanted)
         found = [_evaluated(entry, view) for entry, view in views]
         return [match for match in found if match is not None]
 
@@ -135,13 +147,14 @@ class Matcher:
         Args:
             written: What stands between white space: words with the signs around them.
         """
-        pieces = self._table.pieces(list(written))
-        satisfied = set(chain.from_iterable([piece.satisfied for piece in pieces]))
+        pieces = set(self._table.pieces(list(written)))
+        satisfied = pieces.union(chain.from_iterable([piece.parts for piece in pieces if piece.parts]))
         words = set(chain.from_iterable([one.words for one in satisfied]))
         terms = set(chain.from_iterable([one.terms for one in satisfied]))
         for one in satisfied:
-            begun = chain.from_iterable([one.phrases[second] for second in words.intersection(one.phrases)])
-            terms.update(term for term in begun if words.issuperset(self._table.words_of[term]))
+            for second, begun in (one.phrases or {}).items():
+                if second in words:
+                    terms.update([term for term in begun if words.issuperset(self._table.words_of[term])])
         marks = terms.union([~term for term in terms])
         return any(can_match(entry, terms) for entry in self._possible(marks))
 

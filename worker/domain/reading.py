@@ -1,22 +1,25 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
 from bisect import bisect_right
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate
+from typing import Any, final
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
 from worker.domain.term_table import Satisfied, TermTable
+from worker.domain.text import word_bounds
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
 
 
 # A place as a watch topic shows it: first and last word, name of the group, term as it is written there, span.
-# They sort by place, then group, then term.
-Shown = tuple[int, int, str, str, Span]
+# They sort by place, then group, then term. Not spelt out as a type: it would be unpacked wherever it is touched.
+Shown = tuple[Any, ...]
 
 
+@final
 class Field:
     """The title or the text of an article: what each of its words satisfies.
 
@@ -28,23 +31,49 @@ class Field:
         self.text = text
         self.base = base
         self._written = text.replace("\n", " ").split(" ")
-        self._pieces = table.pieces(self._written)
-        self.satisfied: list[Satisfied] = list(chain.from_iterable([piece.satisfied for piece in self._pieces]))
+        self.satisfied: list[Satisfied] = []
+        # Pieces that are not one word: number of their first word, place among the pieces, number of words.
+        self._odd_first = [0]
+        self._odd_at = [-1]
+        self._odd_count = [0]
+        self._odd_bounds: dict[int, tuple[tuple[int, int], ...]] = {}  # of those that were asked for
         self._begins: list[int] = []  # how many letters come before each piece
-        self._counts: list[int] = []  # how many words there are up to the end of each
+        self._cut(table.pieces(self._written))
+
+    def _cut(self, pieces: list[Satisfied]) -> None:
+        """Note what each word satisfies by what each piece does."""
+        satisfied = self.satisfied
+        for at, piece in enumerate(pieces):
+            parts = piece.parts
+            if parts is None:
+                satisfied.append(piece)
+            else:
+                self._odd_first.append(len(satisfied))
+                self._odd_at.append(at)
+                self._odd_count.append(len(parts))
+                satisfied.extend(parts)
 
     def bounds(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from one to another start and end, in code points; numbers count from `base`."""
         if not self._begins:
             self._begins = list(accumulate(map(len, self._written), initial=0))
-            self._counts = list(accumulate(map(len, [piece.bounds for piece in self._pieces])))
         start, end = self._place(first - self.base)
         return start, end if first == last else self._place(last - self.base)[1]
 
     def _place(self, number: int) -> tuple[int, int]:
         """Return where a word starts and ends; here numbers count from 0."""
-        at = bisect_right(self._counts, number)
-        start, end = self._pieces[at].bounds[number - self._counts[at]]  # from the last word of the piece
+        odd = bisect_right(self._odd_first, number) - 1
+        at = self._odd_at[odd]
+        within = number - self._odd_first[odd]
+        if within < self._odd_count[odd]:
+            bounds = self._odd_bounds.get(at)
+            if bounds is None:
+                bounds = self._odd_bounds[at] = word_bounds(self._written[at])
+        else:
+            at += within - self._odd_count[odd] + 1
+            bounds = word_bounds(self._written[at])
+            within = 0
+        start, end = bounds[within]
         begin = self._begins[at] + at  # so many letters and so many spaces come before
         return begin + start, begin + end
 
@@ -61,6 +90,7 @@ class Field:
         return not self.text[self.end(number - 1) : self.start(number)].strip(_BETWEEN_CHARACTERS)
 
 
+@final
 class Reading:
     """An article's words and the terms that they satisfy.
 
@@ -74,31 +104,42 @@ class Reading:
         self._table = table
         self._stretches: dict[int, list[Stretch]] = {}
         self._shown: dict[tuple[int, str], list[Shown]] = {}
-        titled = set(self.title.satisfied)
-        self.satisfied = titled.union(self.text.satisfied)
-        in_title = set(chain.from_iterable([one.terms for one in titled]))
-        if table.has_phrases:
-            self._find_phrases(self.title)
-            self._find_phrases(self.text)
-            in_title.update(term for term, found in self._stretches.items() if found[0][0] < TEXT_BASE)
+        self.in_title = self._terms(self.title)
+        self.marks = self._terms(self.text)
+        self.marks.update(self.in_title)
+        self.marks.update([~term for term in self.in_title])
         self.phrases = set(self._stretches)
-        self.in_title = in_title
-        self.marks = self.phrases.union(
-            chain.from_iterable([one.terms for one in self.satisfied]), [~term for term in in_title]
-        )
+
+    def _terms(self, field: Field) -> set[int]:
+        """Return the terms that are found in a field, and note where phrases stand."""
+        satisfied = field.satisfied
+        terms: set[int] = set()
+        for one in set(satisfied):
+            terms.update(one.terms)
+        if self._table.has_phrases:
+            self._find_phrases(field)
+            base = field.base
+            terms.update([term for term, found in self._stretches.items() if found[-1][0] >= base])
+        return terms
 
     def _find_phrases(self, field: Field) -> None:
         """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
-        satisfied = field.satisfied
-        unfinished = self._table.unfinished
-        for at, (one, two) in enumerate(pairwise(satisfied)):
-            if two.seconds and one.phrases:
-                phrases = one.phrases
-                for word in two.seconds:
+        number = field.base
+        phrases: dict[int, tuple[int, ...]] | None = None  # that may have begun with the word before this one
+        for one in field.satisfied:
+            if phrases is not None and one.seconds is not None:
+                for word in one.seconds:
                     if word in phrases:
-                        for term in phrases[word]:
-                            if term not in unfinished or self._goes_on(term, at, field):
-                                self._note_phrase(term, field.base + at)
+                        self._note_phrases(phrases[word], number - 1, field)
+            phrases = one.phrases
+            number += 1
+
+    def _note_phrases(self, terms: tuple[int, ...], first: int, field: Field) -> None:
+        """Note phrases whose first two words stand at a word, if they are there to their end."""
+        unfinished = self._table.unfinished
+        for term in terms:
+            if term not in unfinished or self._goes_on(term, first - field.base, field):
+                self._note_phrase(term, first)
 
     def _goes_on(self, term: int, at: int, field: Field) -> bool:
         """Say whether a phrase whose first two words stand at a word is there to its end, and not pulled apart."""
@@ -108,10 +149,10 @@ class Reading:
             if at + offset >= len(satisfied) or words[offset] not in satisfied[at + offset].words:
                 return False
         first = field.base + at
-        return not any(
-            touches and not field.follows_directly(first + offset)
-            for offset, touches in enumerate(self._table.terms[term].joined)
-        )
+        for offset, touches in enumerate(self._table.terms[term].joined):
+            if touches and not field.follows_directly(first + offset):
+                return False
+        return True
 
     def _note_phrase(self, term: int, first: int) -> None:
         stretch = (first, first + len(self._table.words_of[term]) - 1)
@@ -130,20 +171,28 @@ class Reading:
     def locate(self, terms: set[int]) -> None:
         """Look for the places of terms of which `stretches` will be asked: all at once costs as much as one."""
         wanted = terms.difference(self._stretches)
-        places: dict[Satisfied, list[Stretch]] = {
-            one: [] for one in self.satisfied if not wanted.isdisjoint(one.terms)
-        }
-        for field in (self.title, self.text):
-            for found, place in zip(map(places.get, field.satisfied), count(field.base), strict=False):
-                if found is not None:
-                    found.append((place, place))
-        parts: dict[int, list[list[Stretch]]] = {term: [] for term in wanted}
+        places: dict[Satisfied, list[Stretch]] = {}
+        self._locate(self.title, wanted, places)
+        self._locate(self.text, wanted, places)
         for one, found in places.items():
             for term in one.terms:
-                if term in parts:
-                    parts[term].append(found)
-        for term, lists in parts.items():
-            self._stretches[term] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
+                if term in wanted:
+                    known = self._stretches.get(term)
+                    self._stretches[term] = found if known is None else sorted(known + found)
+
+    def _locate(self, field: Field, wanted: set[int], places: dict[Satisfied, list[Stretch]]) -> None:
+        """Note the places of a field's words that satisfy one of some terms."""
+        satisfied = field.satisfied
+        telling = {one for one in set(satisfied) if not wanted.isdisjoint(one.terms)}
+        number = field.base
+        for one in satisfied:
+            if one in telling:
+                found = places.get(one)
+                if found is None:
+                    places[one] = [(number, number)]
+                else:
+                    found.append((number, number))
+            number += 1
 
     def source(self, term: int) -> str:
         """Return a term as the analyst wrote it."""

@@ -1,10 +1,7 @@
 """All terms of all watch topics, each once, and what a word of a text does for them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import cast
-
-import msgspec
+from typing import cast, final
 
 from worker.domain.lexicon import Lexicon
 from worker.domain.term import Term, TermWord, parse_term
@@ -13,29 +10,37 @@ from worker.domain.text import is_one_word, word_bounds
 MOST_REMEMBERED = 200_000
 _GENERATION = MOST_REMEMBERED // 2
 _LONGEST_REMEMBERED = 40  # longer pieces are addresses or texts without spaces, and hardly ever come again
-_WHOLE = tuple(((0, length),) for length in range(_LONGEST_REMEMBERED + 1))
 
 
-class Satisfied(msgspec.Struct, frozen=True, eq=False, gc=False):
+@final
+class Satisfied:
     """What a word of a text satisfies: terms' words, terms of one word, and phrases that may begin with it.
 
-    `phrases` holds the phrases by the second of their words; `seconds` those of the terms' words that are the
-    second of some phrase. Words that satisfy the same share one object.
+    `phrases` holds the phrases by the second of their words, `seconds` those of the terms' words that are the
+    second of some phrase; None where there is none. Words that satisfy the same share one object.
+
+    What stands between two spaces is mostly one word, with signs around it or without. For what is not, no word or
+    several, there is an object too: it has what its words satisfy as its `parts`, and nothing else.
     """
 
-    words: tuple[int, ...]
-    seconds: tuple[int, ...]
-    terms: tuple[int, ...]
-    phrases: dict[int, tuple[int, ...]]
+    __slots__ = ("parts", "phrases", "seconds", "terms", "words")
+
+    def __init__(
+        self,
+        words: tuple[int, ...],
+        seconds: tuple[int, ...] | None,
+        terms: tuple[int, ...],
+        phrases: dict[int, tuple[int, ...]] | None,
+        parts: "tuple[Satisfied, ...] | None" = None,
+    ) -> None:
+        self.words = words
+        self.seconds = seconds
+        self.terms = terms
+        self.phrases = phrases
+        self.parts = parts
 
 
-class Piece(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What stands between two spaces of a text: what its words satisfy, and where in it they start and end."""
-
-    satisfied: tuple[Satisfied, ...]
-    bounds: tuple[tuple[int, int], ...]
-
-
+@final
 class TermTable:
     """Numbers terms and their words. Terms are added first, then `close` makes the table ready for articles.
 
@@ -50,9 +55,10 @@ class TermTable:
         self._phrases: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
         self._seconds: set[int] = set()
         self._lexicon = Lexicon(())
-        self._young: dict[str, Piece] = {}
-        self._old: dict[str, Piece] = {}
-        self._shared: dict[tuple[int, ...], tuple[Satisfied]] = {}
+        self._young: dict[str, Satisfied] = {}
+        self._old: dict[str, Satisfied] = {}
+        self._shared: dict[tuple[int, ...], Satisfied] = {}
+        self.nothing = Satisfied((), None, (), None)  # what most words satisfy
         self.unfinished: set[int] = set()  # phrases of which the first two words are not all that is asked for
         self.terms: list[Term] = []
         self.words_of: list[tuple[int, ...]] = []
@@ -88,47 +94,49 @@ class TermTable:
         """Whether there is a term of more than one word."""
         return bool(self._phrases)
 
-    def pieces(self, written: Sequence[str]) -> list[Piece]:
-        """Return for each piece of a text between two spaces what it holds. Worked out once a piece."""
+    def pieces(self, written: list[str]) -> list[Satisfied]:
+        """Return for each piece of a text between two spaces what it satisfies. Worked out once a piece."""
         found = list(map(self._young.get, written))
         if not all(found):
-            for at, piece in enumerate(found):
-                if piece is None:
-                    found[at] = self._young.get(written[at]) or self._piece(written[at])
-        return cast(list[Piece], found)
+            for at, one in enumerate(found):
+                if one is None:
+                    found[at] = self.satisfied(written[at])
+        return cast(list[Satisfied], found)
 
-    def satisfied(self, word: str) -> Satisfied:
-        """Return what one word of a text satisfies. Worked out once a word."""
-        return (self._young.get(word) or self._piece(word)).satisfied[0]
-
-    def _piece(self, written: str) -> Piece:
+    def satisfied(self, written: str) -> Satisfied:
+        """Return what one piece of a text satisfies. Worked out once a piece."""
+        known = self._young.get(written)
+        if known is not None:
+            return known
         known = self._old.get(written)
         if known is not None:
             return self._remember(written, known)
         if is_one_word(written):
-            return self._learn(written)
+            return self._remember(written, self._learn(written))
         bounds = word_bounds(written)
-        if bounds == ((0, len(written)),):
-            return self._learn(written)
-        piece = Piece(tuple([self.satisfied(written[start:end]) for start, end in bounds]), bounds)
+        if len(bounds) == 1:
+            start, end = bounds[0]
+            word = written[start:end]
+            return self._remember(written, self._learn(written) if word == written else self.satisfied(word))
+        parts = tuple([self.satisfied(written[start:end]) for start, end in bounds])
+        piece = Satisfied((), None, (), None, parts)
         return self._remember(written, piece) if len(written) <= _LONGEST_REMEMBERED else piece
 
-    def _learn(self, word: str) -> Piece:
-        """Return the piece that is a word and nothing else."""
+    def _learn(self, word: str) -> Satisfied:
+        """Return what a word satisfies that was not met before."""
         numbers = self._lexicon.numbers(word)
-        satisfied = self._shared.get(numbers) or self._share(numbers)
-        length = len(word)
-        whole = _WHOLE[length] if length < len(_WHOLE) else ((0, length),)
-        return self._remember(word, Piece(satisfied, whole))
+        if not numbers:
+            return self.nothing
+        return self._shared.get(numbers) or self._share(numbers)
 
-    def _remember(self, written: str, piece: Piece) -> Piece:
+    def _remember(self, written: str, piece: Satisfied) -> Satisfied:
         if len(self._young) >= _GENERATION:
             self._old, self._young = self._young, {}
             self._shared = {}
         self._young[written] = piece
         return piece
 
-    def _share(self, words: tuple[int, ...]) -> tuple[Satisfied]:
+    def _share(self, words: tuple[int, ...]) -> Satisfied:
         """Return what satisfying these terms' words means, noted for all pieces of one word that do."""
         terms: list[int] = []
         phrases: dict[int, tuple[int, ...]] = {}
@@ -139,7 +147,7 @@ class TermTable:
                 for second, found in self._phrases[word].items():
                     phrases[second] = (*phrases[second], *found) if second in phrases else found
         seconds = tuple([word for word in words if word in self._seconds])
-        shared = self._shared[words] = (Satisfied(words, seconds, tuple(terms), phrases),)
+        shared = self._shared[words] = Satisfied(words, seconds or None, tuple(terms), phrases or None)
         return shared
 
     def __len__(self) -> int:
