@@ -75,13 +75,15 @@ def readings(raw: str) -> list[tuple[str, int]]:
     found = [(word, BARE)]
     if word[:1] in _PROCLITICS and len(word) >= 3:
         _add_readings(letters, word, found)
-        if word[0] in "وف" and not _belongs(word):
+        if (word[0] == "و" or word[0] == "ف") and not _belongs(word):
             found.append((word[1:], CONJUNCTION))
             _add_readings(letters[1:], word[1:], found)
     for pronoun in _PRONOUNS.get(word[-1:], ()):
         if word.endswith(pronoun):
-            fewest = len(pronoun) + _SHORTEST_BEFORE_PRONOUN
-            found += [(core[: -len(pronoun)], way << _WITH_PRONOUN) for core, way in found if len(core) >= fewest]
+            size = len(pronoun)
+            for core, way in found[:]:
+                if len(core) >= size + _SHORTEST_BEFORE_PRONOUN:
+                    found.append((core[:-size], way << _WITH_PRONOUN))
             break
     return found
 
@@ -93,8 +95,8 @@ def _add_readings(letters: str, word: str, found: list[tuple[str, int]]) -> None
     if first == "ا":
         if letters.startswith(("ال", "ٱل")) and len(word) >= 4:
             found.append((word[2:], ARTICLE))
-    elif first in "بكل":
-        if letters[1:3] in ("ال", "ٱل") and len(word) >= 5:
+    elif first in {"ب", "ك", "ل"}:
+        if letters[1:3] in {"ال", "ٱل"} and len(word) >= 5:
             found.append((word[3:], ARTICLE))
         elif word.startswith("لل") and len(word) >= 4:
             found.append((word[1:], ARTICLE))  # ل + اللجنة is written للجنة
@@ -108,10 +110,12 @@ def _add_readings(letters: str, word: str, found: list[tuple[str, int]]) -> None
 
 def _belongs(word: str) -> bool:
     """Say whether the first letter is known to belong to the word, also when the word has an ending."""
-    return word[:3] in _BEGINNINGS and any(
-        word[:length] in BEGINS_LIKE_A_PROCLITIC and word[length:] in _ENDINGS
-        for length in range(max(3, len(word) - 3), len(word) + 1)
-    )
+    if word[:3] not in _BEGINNINGS:
+        return False
+    for length in range(max(3, len(word) - 3), len(word) + 1):
+        if word[:length] in BEGINS_LIKE_A_PROCLITIC and word[length:] in _ENDINGS:
+            return True
+    return False
 
 
 def forms(raw: str) -> Forms:

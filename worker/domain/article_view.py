@@ -1,8 +1,7 @@
 """One article as one watch topic sees it: where its groups are found, and the spans that it shows of them."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
-from itertools import chain
+from typing import final
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch, union
@@ -11,6 +10,7 @@ from worker.domain.reading import Reading, Shown
 MOST_SPANS = 200
 
 
+@final
 class ArticleView:
     """An article's reading, and for each group or quoted phrase of a watch topic the terms that are found.
 
@@ -21,7 +21,7 @@ class ArticleView:
 
     __slots__ = ("_stretches", "found", "reading")
 
-    def __init__(self, reading: Reading, names: Mapping[str, frozenset[int]]) -> None:
+    def __init__(self, reading: Reading, names: dict[str, frozenset[int]]) -> None:
         marks = reading.marks
         self.reading = reading
         self.found = {name: terms & marks for name, terms in names.items()}
@@ -64,30 +64,39 @@ class ArticleView:
         When there are more than `MOST_SPANS`, it is some of each group.
         """
         reading = self.reading
-        stretches = reading.stretches
-        if sum([len(stretches(term)) for name in names for term in self.found[name]]) > MOST_SPANS:
+        count = 0
+        for name in names:
+            for term in self.found[name]:
+                count += len(reading.stretches(term))
+        if count > MOST_SPANS:
             placed = self._some_of_each(names)
         else:
-            placed = sorted(chain.from_iterable([self._shown(name) for name in names]))
-        spans = [shown[-1] for shown in placed]
-        if not placed or placed[0][0] >= TEXT_BASE:
-            return spans, []
-        in_title = bisect_left(placed, TEXT_BASE, key=_first_word)
-        return spans[in_title:], spans[:in_title]
+            placed = []
+            for name in names:
+                self._show(name, placed)
+            placed.sort()
+        spans: list[Span] = []
+        title_spans: list[Span] = []
+        for shown in placed:
+            (title_spans if shown[0] < TEXT_BASE else spans).append(shown[4])
+        return spans, title_spans
 
-    def _shown(self, name: str) -> list[Shown]:
-        """Return the same as `found_terms` ready to be shown, in any order."""
+    def _show(self, name: str, placed: list[Shown]) -> None:
+        """Add the same as `found_terms` ready to be shown, in any order."""
         reading = self.reading
         terms = self.found[name]
         if len(terms) == 1:
-            (term,) = terms
-            return reading.shown(term, name)
-        places: dict[Stretch, Shown] = {}
-        for term in sorted(terms, reverse=True):
-            places.update(zip(reading.stretches(term), reading.shown(term, name), strict=True))
-        if terms.isdisjoint(reading.phrases):
-            return list(places.values())
-        return [places[stretch] for stretch in _outermost(places)]
+            for term in terms:
+                placed.extend(reading.shown(term, name))
+        elif terms:
+            places: dict[Stretch, Shown] = {}
+            for term in sorted(terms, reverse=True):
+                for shown in reading.shown(term, name):
+                    places[shown[:2]] = shown
+            if terms.isdisjoint(reading.phrases):
+                placed.extend(places.values())
+            else:
+                placed.extend([places[stretch] for stretch in _outermost(places)])
 
     def _some_of_each(self, names: tuple[str, ...]) -> list[Shown]:
         """Return the first places of each group, as many of each as all spans that a match may have allow."""
@@ -98,10 +107,6 @@ class ArticleView:
         )
         place = self.reading.place
         return sorted(place(stretch, name, source) for _, stretch, name, source in ranked[:MOST_SPANS])
-
-
-def _first_word(shown: Shown) -> int:
-    return shown[0]
 
 
 def _outermost(places: Mapping[Stretch, object]) -> list[Stretch]:

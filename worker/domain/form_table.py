@@ -1,6 +1,7 @@
 """The forms of many terms' words in one language, kept as stems with sets of endings to take little room."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from typing import final
 
 FEWEST_FORMS_TO_FACTOR = 5
 SHORTEST_STEM = 2
@@ -9,6 +10,7 @@ _FIRST_LETTERS = 4
 Endings = dict[str, int]
 
 
+@final
 class Beginnings:
     """Says how long those of many beginnings are that a word may have: few of them share its first letters.
 
@@ -30,6 +32,7 @@ class Beginnings:
             self.sizes = (*self.sizes, len(first))
 
 
+@final
 class FormTable:
     """Says which words have a given form.
 
@@ -57,9 +60,8 @@ class FormTable:
         self._beginnings.add(stem)
         self._stems[stem] = (*self._stems.get(stem, ()), (number, endings))
 
-    def numbers(self, readings: Iterable[tuple[str, int]]) -> set[int]:
-        """Return the numbers of the words that one of a text word's readings is an allowed form of."""
-        found: set[int] = set()
+    def find(self, readings: list[tuple[str, int]], found: set[int]) -> None:
+        """Add the numbers of the words that one of a text word's readings is an allowed form of."""
         whole, stems = self._whole, self._stems
         sizes, lengths = self._beginnings.sizes, self._beginnings.lengths
         for form, way in readings:
@@ -67,12 +69,12 @@ class FormTable:
                 found.update([number for number, ways in whole[form] if ways & way])
             for size in sizes:
                 for cut in lengths.get(form[:size], ()):
-                    if form[:cut] in stems:
+                    stem = form[:cut]
+                    if stem in stems:
                         ending = form[cut:]
-                        for number, endings in stems[form[:cut]]:
+                        for number, endings in stems[stem]:
                             if ending in endings and endings[ending] & way:
                                 found.add(number)
-        return found
 
 
 def _common_start(forms: Collection[str]) -> str:

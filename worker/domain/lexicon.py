@@ -2,16 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import final
 
 from worker.domain.form_table import Beginnings, FormTable
 from worker.domain.inflection import base_language, forms, is_stemmed, language_script, readings_of, script
 from worker.domain.stems import text_stems
 from worker.domain.term import EXACT, FORMS, WILDCARD, TermWord, wildcard_expression
-from worker.domain.text import LONGEST_WORD, exact_form, fold_anew, without_vowel_signs
+from worker.domain.text import (
+    LONGEST_WORD,
+    exact_form,
+    fold_anew,
+    fold_plain,
+    is_plain,
+    without_vowel_signs,
+)
 
 _Numbers = dict[str, tuple[int, ...]]  # of terms' words, by what they are compared by
 
 
+@final
 class Lexicon:
     """Maps words of texts to the numbers of the terms' words that they satisfy."""
 
@@ -20,15 +29,15 @@ class Lexicon:
         self._exact: _Numbers = {}
         self._stems: dict[str, _Numbers] = {}  # by language
         self._forms: dict[str, FormTable] = {}
-        self._stems_of_script: dict[str, list[tuple[str, _Numbers]]] = defaultdict(list)  # with the language
-        self._forms_of_script: dict[str, list[tuple[str, FormTable]]] = defaultdict(list)
+        self._stems_of_script: dict[str, list[tuple[str, _Numbers]]] = {}  # with the language
+        self._forms_of_script: dict[str, list[tuple[str, FormTable]]] = {}
         self._wildcards = _Wildcards()
         for number, word in enumerate(term_words):
             self._add(number, word)
         for language, numbers in self._stems.items():
-            self._stems_of_script[language_script(language)].append((language, numbers))
+            self._stems_of_script.setdefault(language_script(language), []).append((language, numbers))
         for language, table in self._forms.items():
-            self._forms_of_script[language_script(language)].append((language, table))
+            self._forms_of_script.setdefault(language_script(language), []).append((language, table))
 
     def _add(self, number: int, word: TermWord) -> None:
         if word.kind == EXACT:
@@ -54,12 +63,12 @@ class Lexicon:
 
         A word of more than `LONGEST_WORD` letters is compared by its first ones.
         """
-        raw = without_vowel_signs(raw[:LONGEST_WORD])
-        folded = fold_anew(raw)
-        found = set(self._equal[folded]) if folded in self._equal else set()
-        if self._exact and (exact := exact_form(raw)) in self._exact:
-            found.update(self._exact[exact])
-        kind = script(folded)
+        raw, folded, kind = _plainly(raw[:LONGEST_WORD])
+        found: set[int] = set()
+        if folded in self._equal:
+            found.update(self._equal[folded])
+        if self._exact:
+            found.update(self._exact.get(exact_form(raw), ()))
         for language, numbers in self._stems_of_script.get(kind, ()):
             for stem in text_stems(raw, folded, language):
                 if stem in numbers:
@@ -67,10 +76,10 @@ class Lexicon:
         arabic: list[tuple[str, int]] = []
         for language, table in self._forms_of_script.get(kind, ()):
             read = readings_of(raw, folded, language)
-            found |= table.numbers(read)
+            table.find(read, found)
             if language == "ar":
                 arabic = read
-        if self._wildcards:
+        if self._wildcards.are_there:
             cores = [folded]
             if kind == "arabic":
                 cores += [core for core, _ in arabic or readings_of(raw, folded, "ar")]
@@ -78,10 +87,23 @@ class Lexicon:
         return tuple(sorted(found)) if found else ()
 
 
+def _plainly(raw: str) -> tuple[str, str, str]:
+    """Return a word without Arabic vowel signs, folded, and its script."""
+    if raw.isascii():
+        return raw, fold_anew(raw), "latin"
+    if not is_plain(raw):
+        raw = without_vowel_signs(raw)
+        if not is_plain(raw):
+            folded = fold_anew(raw)
+            return raw, folded, script(folded)
+    return raw, fold_plain(raw), "cyrillic" if raw[0] < "\u0600" else "arabic"
+
+
 def _enter(number: int, key: str, numbers: _Numbers) -> None:
     numbers[key] = (*numbers.get(key, ()), number)
 
 
+@final
 class _Wildcards:
     """Wildcard words by their first letters, so that few expressions are tried on a word."""
 
@@ -89,12 +111,11 @@ class _Wildcards:
         self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._starts: dict[str, list[int]] = defaultdict(list)  # of those that are a word's start and an asterisk
         self._beginnings = Beginnings()
-
-    def __bool__(self) -> bool:
-        return bool(self._by_start or self._starts)
+        self.are_there = False
 
     def add(self, number: int, key: str) -> None:
         """Add a wildcard word's key."""
+        self.are_there = True
         if key.endswith("*") and not {"*", "?"} & set(key[:-1]):
             self._starts[key[:-1]].append(number)
             self._beginnings.add(key[:-1])
@@ -102,7 +123,7 @@ class _Wildcards:
         start = key.replace("?", "*").partition("*")[0][:2]
         self._by_start[start].append((key, number))
 
-    def find(self, words: Sequence[str], found: set[int]) -> None:
+    def find(self, words: list[str], found: set[int]) -> None:
         """Add the numbers of the wildcard words that one of some folded words satisfies."""
         starts = self._starts
         sizes, lengths = self._beginnings.sizes, self._beginnings.lengths

@@ -8,6 +8,7 @@ only when each required group has one.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
+from typing import final
 
 from worker.domain.article import Match
 from worker.domain.article_view import MOST_SPANS, ArticleView
@@ -21,6 +22,7 @@ from worker.domain.watch_topic import WatchTopic
 __all__ = ["MOST_SPANS", "ArticleView", "IndexedWatchTopic", "Matcher", "evidence", "total_score"]
 
 
+@final
 class IndexedWatchTopic:
     """A watch topic as the index holds it: each group or quoted phrase with the numbers of its terms."""
 
@@ -53,6 +55,7 @@ def _marks_of(clause: Clause, names: dict[str, frozenset[int]]) -> frozenset[int
     return marks[0] if len(marks) == 1 else frozenset().union(*marks)
 
 
+@final
 class Matcher:
     """An immutable index over watch topics. A new set of watch topics gets a new index."""
 
@@ -98,8 +101,15 @@ class Matcher:
         """Return the watch topics of which each clause has one of these marks: see `Reading.marks`."""
         by_term, others = self._by_term, self._others
         found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
-        may_hold = [index for index in found if not any(map(marks.isdisjoint, others[index]))]
-        return [self._entries[index] for index in sorted(may_hold)]
+        may_hold: list[int] = []
+        for index in found:
+            for clause in others[index]:
+                if clause.isdisjoint(marks):
+                    break
+            else:
+                may_hold.append(index)
+        may_hold.sort()
+        return [self._entries[index] for index in may_hold]
 
     def match(self, title: str | None, text: str) -> list[Match]:
         """Return the matches of an article, sorted by the watch topic's id.

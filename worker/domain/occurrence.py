@@ -18,7 +18,12 @@ MOST_PAIRS = 10_000
 def union(lists: Iterable[Sequence[Stretch]]) -> list[Stretch]:
     """Return all stretches of several lists, each once."""
     parts = [part for part in lists if part]
-    return list(parts[0]) if len(parts) == 1 else sorted({stretch for part in parts for stretch in part})
+    if len(parts) == 1:
+        return list(parts[0])
+    found: set[Stretch] = set()
+    for part in parts:
+        found.update(part)
+    return sorted(found)
 
 
 def pairs(left: Sequence[Stretch], right: Sequence[Stretch], words: int, *, ordered: bool) -> list[Stretch]:

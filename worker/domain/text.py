@@ -214,14 +214,24 @@ def without_hamza(letters: str) -> str:
     return letters.replace("ؤ", "ء").replace("ئ", "ء").replace("ى", "ي")
 
 
+def is_plain(raw: str) -> bool:
+    """Say whether a word is Arabic, Russian or Ukrainian in plain letters: the script is that of the first one."""
+    return _PLAIN_LETTERS.fullmatch(raw) is not None
+
+
+def fold_plain(raw: str) -> str:
+    """Return the same as `fold` for a word that `is_plain`."""
+    if raw[0] < "\u0600":
+        return raw.lower().replace("ё", "е")
+    return without_hamza(raw).replace("ة", "ه")
+
+
 def fold_anew(raw: str) -> str:
     """Return the same as `fold`, worked out anew: quicker for words that were hardly met before."""
     if raw.isascii():
         return raw.lower().replace("'", "").replace('"', "")
     if _PLAIN_LETTERS.fullmatch(raw):
-        if raw[0] < "\u0600":
-            return raw.lower().replace("ё", "е")
-        return without_hamza(raw).replace("ة", "ه")
+        return fold_plain(raw)
     bare = one_script(_bare(raw))
     if _ARABIC.search(bare):
         letters = _VOWEL_SIGNS.sub("", bare).translate(_ARABIC_SHAPES).replace("ة", "ه")
