@@ -40,10 +40,11 @@ test-image: $(VENV)/.dev ## Build the image for the tests and run the worker fro
 	@$(BIN)/python -m pytest tests/image $(ARGS)
 
 check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/
-	@$(BIN)/ruff check worker tests deploy
-	@$(BIN)/ruff format --check worker tests deploy
+	@$(BIN)/ruff check worker tests deploy deploy/compile-engine
+	@$(BIN)/ruff format --check worker tests deploy deploy/compile-engine
 	@$(BIN)/mypy
 	@$(BIN)/mypy --strict --explicit-package-bases deploy/grafana/*.py
+	@$(BIN)/mypy --strict --ignore-missing-imports deploy/compile-engine
 	@$(BIN)/lint-imports
 	@$(BIN)/rasid watch check topics/watch
 	@$(BIN)/rasid kafka contracts --check
@@ -79,6 +80,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 		--constraints requirements/build.txt pyproject.toml --output-file requirements/demo.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--constraints requirements/demo.txt pyproject.toml --output-file requirements/dev.txt
+	@$(UV_COMPILE) --group pyproject.toml:engine --constraints requirements/dev.txt \
+		--output-file requirements/engine.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:dev \
 		--group pyproject.toml:audit --constraints requirements/dev.txt pyproject.toml \
 		--output-file requirements/audit.txt

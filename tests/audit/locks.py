@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tests.audit.check import ROOT, Check, Policy, last_line, run
 
-LOCKS = ("runtime", "build", "demo", "dev", "audit")
+LOCKS = ("runtime", "build", "demo", "dev", "engine", "audit")
 _ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+?))?\s*(?:\\|$)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})\b")
 

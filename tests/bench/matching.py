@@ -17,6 +17,7 @@ import yaml
 
 from tests.bench import agreement, peer, report, results
 from tests.bench.articles import Article, articles
+from tests.bench.compiled import NotCompiledError, compiled_engine
 from tests.bench.generated import SIZES, WatchTopicData, watch_topics
 from tests.bench.measure import FILES, Measured, Request
 from tests.bench.processes import FailedError, measured
@@ -67,6 +68,14 @@ class Material(NamedTuple):
         )
 
 
+class Rounds(NamedTuple):
+    """What was measured, by number of watch topics: `ours` is compiled if that is possible, and then judged."""
+
+    ours: dict[int, list[Measured]]
+    interpreted: dict[int, list[Measured]]
+    peers: dict[int, list[peer.PeerMeasured]]
+
+
 def prepare(folder: Path, extent: Extent, seed: int) -> Material:
     """Generate and check everything, and write it down."""
     vocabulary = vocabularies(seed)
@@ -88,35 +97,45 @@ def run(extent: Extent, seed: int, *, with_peer: bool) -> results.Results:
     """Run the benchmark and sum it up."""
     when, machine = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), results.machine()
     missing = peer.build() if with_peer else "left out by --no-peer"
+    engine, not_compiled = _compiled()
     with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
         _say("generating watch topics and articles")
         material = prepare(Path(folder), extent, seed)
-        ours: dict[int, list[Measured]] = {size: [] for size in extent.sizes}
-        peers: dict[int, list[peer.PeerMeasured]] = {size: [] for size in extent.sizes}
+        made = Rounds(*({size: [] for size in extent.sizes} for _ in range(3)))
         for number in range(extent.rounds):
             for size in extent.sizes:
-                for side in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
-                    if side == "ours":
-                        ours[size].append(measured(material.folder, material.request(size, extent)))
-                        speed = results.per_second(ours[size][-1].warm)
-                    elif missing is None:
+                sides = [*(["interpreted"] if engine else []), "ours", *([] if missing else ["peer"])]
+                for side in sides if number % 2 == 0 else sides[::-1]:
+                    if side == "peer":
                         request = material.peer_request("match", size, extent, [])
-                        peers[size].append(peer.match(material.folder, request))
-                        speed = results.per_second(peers[size][-1].nanoseconds)
+                        made.peers[size].append(peer.match(material.folder, request))
+                        speed = results.per_second(made.peers[size][-1].nanoseconds)
                     else:
-                        continue
+                        rounds, taken = (made.ours, engine) if side == "ours" else (made.interpreted, None)
+                        rounds[size].append(measured(material.folder, material.request(size, extent), taken))
+                        speed = results.per_second(rounds[size][-1].warm)
                     _say(f"round {number + 1}, {size:,} watch topics, {side}: {speed:.0f} articles/s")
-        return _summed_up(extent, seed, material, ours, peers, (when, machine, missing))
+        return _summed_up(extent, seed, material, made, (when, machine, missing, not_compiled))
+
+
+def _compiled() -> tuple[Path | None, str | None]:
+    """Return the folder with the compiled engine, or why there is none."""
+    _say("compiling the engine, unless it was compiled before")
+    try:
+        return compiled_engine(), None
+    except NotCompiledError as error:
+        _say(f"going on interpreted: {error}")
+        return None, str(error)
 
 
 def _summed_up(
     extent: Extent,
     seed: int,
     material: Material,
-    ours: dict[int, list[Measured]],
-    peers: dict[int, list[peer.PeerMeasured]],
-    about: tuple[str, str, str | None],
+    made: Rounds,
+    about: tuple[str, str, str | None, str | None],
 ) -> results.Results:
+    ours, interpreted, peers = made
     smallest, largest = min(extent.sizes), max(extent.sizes)
     sizes: list[results.Size] = []
     for size in extent.sizes:
@@ -133,13 +152,14 @@ def _summed_up(
         for group in data["terms"].values()
         for terms in group.values()
     ]
-    when, machine, missing = about
+    when, machine, missing, not_compiled = about
     return results.Results(
         when=when,
         machine=machine,
         python=one.python,
         peer_versions=f"Lucene {other.lucene} on Java {other.java}" if other else "",
         peer_missing=missing,
+        not_compiled=not_compiled,
         rounds=extent.rounds,
         measured_articles=extent.measured,
         warm_up_articles=extent.warm_up,
@@ -150,6 +170,11 @@ def _summed_up(
         distinct_words=one.distinct_words,
         new_words=one.new_words,
         sizes=sizes,
+        interpreted=[
+            results.summed_up(size, interpreted[size], interpreted[smallest])
+            for size in extent.sizes
+            if interpreted[size]
+        ],
         targets=results.targets(sizes),
         differences=[results.Difference(*found) for found in agreement.categories(reasons)],
         sampled=len(reasons),

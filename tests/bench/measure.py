@@ -19,6 +19,7 @@ import msgspec
 
 from tests.bench.articles import Article
 from worker.adapters.topic_files import parse_watch_topic
+from worker.domain import matcher as matcher_module
 from worker.domain.matcher import Matcher
 from worker.domain.text import words
 
@@ -39,6 +40,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured. Times of articles in nanoseconds: first ones, new ones when warm, the same ones again."""
 
     python: str
+    is_compiled: bool
     cold: list[int]
     warm: list[int]
     again: list[int]
@@ -82,6 +84,7 @@ def measure(request: Request) -> Measured:
     file_seconds = (time.perf_counter() - began) / max(1, len(request.files))
     return Measured(
         python=platform.python_version(),
+        is_compiled=not str(matcher_module.__file__).endswith(".py"),
         cold=cold,
         warm=warm,
         again=again,

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from tests.bench.compiled import environment
 from tests.bench.measure import Measured, Request
 from tests.bench.vocabulary import ROOT
 
@@ -32,7 +33,7 @@ def one_core() -> Iterator[int]:
         os.sched_setaffinity(0, allowed)
 
 
-def run(command: Sequence[str], *, timeout: float = 1_800) -> None:
+def run(command: Sequence[str], *, timeout: float = 1_800, environment: Mapping[str, str] | None = None) -> None:
     """Run a command on one core, in the project's folder.
 
     Raises:
@@ -40,15 +41,26 @@ def run(command: Sequence[str], *, timeout: float = 1_800) -> None:
     """
     with one_core():
         done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False, errors="replace"
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            errors="replace",
+            env=environment,
         )
     if done.returncode:
         raise FailedError(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.strip()[-2_000:]}")
 
 
-def measured(folder: Path, request: Request) -> Measured:
-    """Measure the engine in a fresh process."""
+def measured(folder: Path, request: Request, engine: Path | None) -> Measured:
+    """Measure the engine in a fresh process: the compiled one of a folder, or the sources as they are."""
     asked, answered = folder / "request.json", folder / "result.json"
     asked.write_bytes(msgspec.json.encode(request))
-    run([sys.executable, "-m", "tests.bench.measure", str(asked), str(answered)])
-    return msgspec.json.decode(answered.read_bytes(), type=Measured)
+    command = [sys.executable, "-P", "-m", "tests.bench.measure", str(asked), str(answered)]
+    run(command, environment=environment(engine))
+    found = msgspec.json.decode(answered.read_bytes(), type=Measured)
+    if found.is_compiled != (engine is not None):
+        raise FailedError(f"measured another engine than the one of {engine or ROOT}")
+    return found

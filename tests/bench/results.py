@@ -84,6 +84,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     peer_versions: str
     peer_missing: str | None
+    not_compiled: str | None  # why `sizes` are those of the interpreted engine, where they are
     rounds: int
     measured_articles: int
     warm_up_articles: int
@@ -94,6 +95,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     distinct_words: float
     new_words: float
     sizes: list[Size]
+    interpreted: list[Size]  # beside the compiled engine
     targets: list[Target]
     differences: list[Difference]
     sampled: int
