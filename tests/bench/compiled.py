@@ -35,7 +35,7 @@ def compiled_engine() -> Path:
         done = subprocess.run([sys.executable, SCRIPT, made], capture_output=True, text=True, check=False)
         if done.returncode:
             shutil.rmtree(made)
-            raise NotCompiledError(f"deploy/compile-engine failed: {done.stderr.strip()[-2_000:]}")
+            raise NotCompiledError(f"deploy/compile-engine failed: {(done.stdout + done.stderr).strip()[-2_000:]}")
         for earlier in _CACHE.iterdir():
             if earlier != made:
                 shutil.rmtree(earlier, ignore_errors=True)

@@ -8,7 +8,7 @@ from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
 from worker.domain.term_table import Satisfied, TermTable
-from worker.domain.text import word_bounds
+from worker.domain.text import one_word_bounds, word_bounds
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
 _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·・･‧•=＝゠"
@@ -71,9 +71,8 @@ class Field:
                 bounds = self._odd_bounds[at] = word_bounds(self._written[at])
         else:
             at += within - self._odd_count[odd] + 1
-            bounds = word_bounds(self._written[at])
-            within = 0
-        start, end = bounds[within]
+            bounds = None
+        start, end = bounds[within] if bounds is not None else one_word_bounds(self._written[at])
         begin = self._begins[at] + at  # so many letters and so many spaces come before
         return begin + start, begin + end
 
@@ -104,23 +103,31 @@ class Reading:
         self._table = table
         self._stretches: dict[int, list[Stretch]] = {}
         self._shown: dict[tuple[int, str], list[Shown]] = {}
-        self.in_title = self._terms(self.title)
-        self.marks = self._terms(self.text)
-        self.marks.update(self.in_title)
-        self.marks.update([~term for term in self.in_title])
+        self._found: dict[int, Satisfied] = {}  # by term of one word: what the words satisfy that it is found by
+        self._found_too: dict[int, list[Satisfied]] = {}  # the same, where it is found by several
+        self._enter(self.title)
+        self.in_title = set(self._found)
+        self.in_title.update(self._stretches)
+        self._enter(self.text)
         self.phrases = set(self._stretches)
+        self.marks = set(self._found)
+        self.marks.update(self.phrases)
+        self.marks.update([~term for term in self.in_title])
 
-    def _terms(self, field: Field) -> set[int]:
-        """Return the terms that are found in a field, and note where phrases stand."""
-        satisfied = field.satisfied
-        terms: set[int] = set()
-        for one in set(satisfied):
-            terms.update(one.terms)
+    def _enter(self, field: Field) -> None:
+        """Note the terms that are found in a field, and where phrases stand."""
+        found = self._found
+        for one in set(field.satisfied):
+            for term in one.terms:
+                known = found.get(term)
+                if known is None:
+                    found[term] = one
+                elif known is not one:
+                    too = self._found_too.setdefault(term, [])
+                    if one not in too:
+                        too.append(one)
         if self._table.has_phrases:
             self._find_phrases(field)
-            base = field.base
-            terms.update([term for term, found in self._stretches.items() if found[-1][0] >= base])
-        return terms
 
     def _find_phrases(self, field: Field) -> None:
         """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
@@ -172,26 +179,28 @@ class Reading:
         """Look for the places of terms of which `stretches` will be asked: all at once costs as much as one."""
         wanted = terms.difference(self._stretches)
         places: dict[Satisfied, list[Stretch]] = {}
-        self._locate(self.title, wanted, places)
-        self._locate(self.text, wanted, places)
-        for one, found in places.items():
-            for term in one.terms:
-                if term in wanted:
-                    known = self._stretches.get(term)
-                    self._stretches[term] = found if known is None else sorted(known + found)
+        for term in wanted:
+            places[self._found[term]] = []
+            for one in self._found_too.get(term, ()):
+                places[one] = []
+        self._locate(self.title, places)
+        self._locate(self.text, places)
+        for term in wanted:
+            found = places[self._found[term]]
+            if term in self._found_too:
+                found = found[:]
+                for one in self._found_too[term]:
+                    found.extend(places[one])
+                found.sort()
+            self._stretches[term] = found
 
-    def _locate(self, field: Field, wanted: set[int], places: dict[Satisfied, list[Stretch]]) -> None:
-        """Note the places of a field's words that satisfy one of some terms."""
-        satisfied = field.satisfied
-        telling = {one for one in set(satisfied) if not wanted.isdisjoint(one.terms)}
+    def _locate(self, field: Field, places: dict[Satisfied, list[Stretch]]) -> None:
+        """Note the places of those of a field's words that satisfy one of some things."""
         number = field.base
-        for one in satisfied:
-            if one in telling:
-                found = places.get(one)
-                if found is None:
-                    places[one] = [(number, number)]
-                else:
-                    found.append((number, number))
+        for one in field.satisfied:
+            found = places.get(one)
+            if found is not None:
+                found.append((number, number))
             number += 1
 
     def source(self, term: int) -> str:

@@ -167,6 +167,17 @@ def word_bounds(text: str) -> tuple[tuple[int, int], ...]:
     return tuple([found.span() for found in _pattern_for(text).finditer(text)])
 
 
+def one_word_bounds(text: str) -> tuple[int, int]:
+    """Return where the only word of a text starts and ends: quicker than `word_bounds`."""
+    bare = text.strip(_SIGNS)
+    first, last = bare[0], bare[-1]
+    # Of these scripts every letter and digit is part of a word, so a word is all that stands between two of them.
+    if first < "\u0e00" and last < "\u0e00" and first.isalnum() and last.isalnum():
+        start = text.index(bare)
+        return start, start + len(bare)
+    return word_bounds(text)[0]
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Yield the words of a text in order, each as it stands there.
 

@@ -14,6 +14,7 @@ from worker.domain.text import (
     fold,
     fold_text,
     is_one_word,
+    one_word_bounds,
     sentences,
     tokens,
     without_vowel_signs,
@@ -133,6 +134,20 @@ def test_words_are_the_same_when_a_text_is_cut_at_spaces_first(text: str) -> Non
     assert [word for piece in pieces for word in words(piece)] == words(text)
     assert all(words(word) == [word] for word in words(text))
     assert all(words(piece) == [piece] for piece in pieces if is_one_word(piece))
+
+
+@given(TEXTS)
+def test_bounds_of_an_only_word_are_those_that_all_words_have(text: str) -> None:
+    for piece in [*text.split(), *words(text)]:
+        if len(word_bounds(piece)) == 1:
+            assert one_word_bounds(piece) == word_bounds(piece)[0]
+
+
+def test_bounds_of_an_only_word_hold_for_every_character_at_its_ends() -> None:
+    for sign in map(chr, range(0x20, 0x11000)):
+        for piece in (f"{sign}ab", f"ab{sign}", f"«{sign}a{sign},", sign, f"ن{sign}"):
+            if len(word_bounds(piece)) == 1:
+                assert one_word_bounds(piece) == word_bounds(piece)[0], piece.encode("unicode_escape")
 
 
 def test_letters_come_out_the_same_with_and_without_a_sign_that_is_dropped() -> None:
