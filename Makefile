@@ -37,6 +37,7 @@ image: ## Build the worker's image with Docker, or with buildah where no engine 
 	@deploy/build-image
 
 test-image: $(VENV)/.dev ## Build the image for the tests and run the worker from it (needs root, buildah, debootstrap)
+	@deploy/get-buildah || true
 	@$(BIN)/python -m pytest tests/image $(ARGS)
 
 check: $(VENV)/.dev ## Run ruff, mypy, import-linter and the validation of topics/

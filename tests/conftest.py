@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -13,7 +14,12 @@ settings.load_profile("rasid")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONG = [Path(__file__).parent / folder for folder in ("e2e", "monitoring")]
+LONG = [Path(__file__).parent / folder for folder in ("e2e", "monitoring", "compiled")]
+
+
+def pytest_xdist_auto_num_workers():
+    """Return how many processes `-n auto` means: one more than there are cores, since long tests mostly wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items):
