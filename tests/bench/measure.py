@@ -113,7 +113,7 @@ def _time(matcher: Matcher, articles: Sequence[Article]) -> tuple[list[int], lis
 
 
 def python_of_this_process() -> str:
-    """Return the version, and whether it is the system's: one that was built on the spot is slower by a fifth."""
+    """Return the version, and whether it is the system's: one that was built on the spot is slower."""
     return platform.python_version() + (" of the system" if sys.base_prefix == "/usr" else "")
 
 
