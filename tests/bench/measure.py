@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.articles import Article
+from worker.adapters.huge_pages import take_huge_pages
 from worker.adapters.topic_files import parse_watch_topic
 from worker.domain import matcher as matcher_module
 from worker.domain.matcher import Matcher
@@ -64,7 +65,8 @@ def measure(request: Request) -> Measured:
     matcher = Matcher(watch_topics)
     build_seconds = time.perf_counter() - began
     gc.collect()
-    gc.freeze()  # as a process of the worker's pool does with its index
+    gc.freeze()  # as a process of the worker's pool does with its index, and the next line too
+    take_huge_pages()
     built = resident()
     articles = msgspec.json.decode(Path(request.articles).read_bytes(), type=list[Article])
     earlier, later = articles[: request.warm_up], articles[request.warm_up :]

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from worker.adapters.huge_pages import take_huge_pages
 from worker.adapters.roster_file import read_roster
 from worker.streaming.stages import Extracted, PassedOver, Stages, Tagged, load_stages, stages_for
 
@@ -66,6 +67,7 @@ class Child:
             gc.unfreeze()
             gc.collect()
             gc.freeze()
+            take_huge_pages()
 
 
 _child: list[Child] = []
