@@ -190,7 +190,7 @@ def test_backup_does_not_go_under_a_worker_that_runs(past, trial):
     worker = trial.worker()
     worker.start()
     refused = run_rasid(trial.settings, "load", str(past.folder), "--kafka-topic", kafka_topics.MATCHES.name)
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "stop its workers first" in " ".join(refused.output.split())
     assert trial.matches() == 0, "nothing was loaded"
     assert worker.stop() == 0
