@@ -105,9 +105,11 @@ def page(run: Run) -> str:
         _table(_rows(run, pool)),
         f"A straight line through the samples after the first {WARM_UP_SHARE:.0%} of the articles, in megabytes. "
         "RSS is what is resident; PSS counts a page that processes share once for all of them. The worker's main "
-        "process holds what it must remember: alerts until a week after their end. So its memory follows how many "
-        "alerts there are, not how many articles there were. *Peak of each process*: the highest sample of every "
-        "process of the pool over its life, one after the other.",
+        "process holds what it must remember: alerts until a week after their end, whose number its memory "
+        "follows, and bodies of articles, until they fill `RASID_KNOWN_BODIES_BYTES`. While they do its line in "
+        "the plot rises fast, and from there on slowly: the straight line above is steeper than the plot's end. "
+        "*Peak of each process*: the highest sample of every process of the pool over its life, one after the "
+        "other.",
         "## The processes of the pool",
         _pool(run, pool),
         "What a process gains over its life is what it has learnt of words: `term_table.py` remembers 200,000 "
