@@ -67,28 +67,20 @@ class Trips:
             task.add_done_callback(self._under_way.discard)
 
     async def _travel(self, group: Sequence[_Waiting]) -> None:
-        if len(group) > 1:
-            try:
-                outcomes = await self._run(each, [waiting.call for waiting in group])
-            except Exception:  # of one of them, or of its process: each by itself will show
+        try:
+            outcomes = await self._run(each, [waiting.call for waiting in group])
+        except Exception as error:
+            if len(group) > 1:  # of one of them, or of its process: each by itself will show
                 await asyncio.gather(*(self._travel([waiting]) for waiting in group))
                 return
-        else:
-            outcomes = [await self._alone(group[0].call)]
+            outcomes = [error]
         for waiting, outcome in zip(group, outcomes, strict=True):
             if waiting.answer.done():
                 continue  # who asked was cancelled
-            if isinstance(outcome, BaseException):
+            if isinstance(outcome, Exception):
                 waiting.answer.set_exception(outcome)
             else:
                 waiting.answer.set_result(outcome)
-
-    async def _alone(self, call: Call) -> Any:
-        function, arguments = call
-        try:
-            return await self._run(function, *arguments)
-        except Exception as error:
-            return error
 
 
 def each(calls: Sequence[Call]) -> list[Any]:
