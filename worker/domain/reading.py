@@ -105,27 +105,25 @@ class Reading:
         self._shown: dict[tuple[int, str], list[Shown]] = {}
         self._found: dict[int, Satisfied] = {}  # by term of one word: what the words satisfy that it is found by
         self._found_too: dict[int, list[Satisfied]] = {}  # the same, where it is found by several
-        self._enter(self.title)
+        titled = set(self.title.satisfied)
+        self._enter(titled, self.title)
         self.in_title = set(self._found)
         self.in_title.update(self._stretches)
-        self._enter(self.text)
+        self._enter(set(self.text.satisfied).difference(titled), self.text)
         self.phrases = set(self._stretches)
         self.marks = set(self._found)
         self.marks.update(self.phrases)
         self.marks.update([~term for term in self.in_title])
 
-    def _enter(self, field: Field) -> None:
-        """Note the terms that are found in a field, and where phrases stand."""
+    def _enter(self, satisfied: set[Satisfied], field: Field) -> None:
+        """Note the terms that a field's words satisfy, of those that were not entered, and where phrases stand."""
         found = self._found
-        for one in set(field.satisfied):
+        for one in satisfied:
             for term in one.terms:
-                known = found.get(term)
-                if known is None:
+                if term in found:
+                    self._found_too.setdefault(term, []).append(one)
+                else:
                     found[term] = one
-                elif known is not one:
-                    too = self._found_too.setdefault(term, [])
-                    if one not in too:
-                        too.append(one)
         if self._table.has_phrases:
             self._find_phrases(field)
 
