@@ -87,7 +87,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements/
 		--group pyproject.toml:audit --constraints requirements/dev.txt pyproject.toml \
 		--output-file requirements/audit.txt
 	@$(UV_COMPILE) --extra embedded --group pyproject.toml:build --group pyproject.toml:bench \
-		--constraints requirements/dev.txt pyproject.toml --output-file requirements/bench.txt
+		--group pyproject.toml:engine --constraints requirements/dev.txt pyproject.toml \
+		--output-file requirements/bench.txt
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,9 +43,21 @@ def compiled_engine() -> Path:
     return folder
 
 
+def compiled_or_why_not(say: Callable[[str], None]) -> tuple[Path | None, str | None]:
+    """Return the folder with the compiled engine, or why there is none; `say` tells the user what goes on."""
+    say("compiling the engine, unless it was compiled before")
+    try:
+        return compiled_engine(), None
+    except NotCompiledError as error:
+        say(f"going on interpreted: {error}")
+        return None, str(error)
+
+
 def environment(engine: Path | None) -> Mapping[str, str]:
-    """Return the environment in which `python -P` imports `worker` from a folder, `tests` from the project."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [engine, ROOT] if engine else [ROOT]))}
+    """Return the environment in which Python imports `worker` from a folder, `tests` from the project."""
+    folders = os.pathsep.join(map(str, [engine, ROOT] if engine else [ROOT]))
+    # Safe: else the current folder comes first, and with it the project's own `worker`.
+    return {**os.environ, "PYTHONPATH": folders, "PYTHONSAFEPATH": "1"}
 
 
 def _lacking() -> str:

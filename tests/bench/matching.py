@@ -17,7 +17,7 @@ import yaml
 
 from tests.bench import agreement, peer, report, results
 from tests.bench.articles import Article, articles
-from tests.bench.compiled import NotCompiledError, compiled_engine
+from tests.bench.compiled import compiled_or_why_not
 from tests.bench.generated import SIZES, WatchTopicData, watch_topics
 from tests.bench.measure import FILES, Measured, Request
 from tests.bench.processes import FailedError, measured
@@ -97,7 +97,7 @@ def run(extent: Extent, seed: int, *, with_peer: bool) -> results.Results:
     """Run the benchmark and sum it up."""
     when, machine = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), results.machine()
     missing = peer.build() if with_peer else "left out by --no-peer"
-    engine, not_compiled = _compiled()
+    engine, not_compiled = compiled_or_why_not(_say)
     with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
         _say("generating watch topics and articles")
         material = prepare(Path(folder), extent, seed)
@@ -116,16 +116,6 @@ def run(extent: Extent, seed: int, *, with_peer: bool) -> results.Results:
                         speed = results.per_second(rounds[size][-1].warm)
                     _say(f"round {number + 1}, {size:,} watch topics, {side}: {speed:.0f} articles/s")
         return _summed_up(extent, seed, material, made, (when, machine, missing, not_compiled))
-
-
-def _compiled() -> tuple[Path | None, str | None]:
-    """Return the folder with the compiled engine, or why there is none."""
-    _say("compiling the engine, unless it was compiled before")
-    try:
-        return compiled_engine(), None
-    except NotCompiledError as error:
-        _say(f"going on interpreted: {error}")
-        return None, str(error)
 
 
 def _summed_up(

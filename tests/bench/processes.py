@@ -58,7 +58,7 @@ def measured(folder: Path, request: Request, engine: Path | None) -> Measured:
     """Measure the engine in a fresh process: the compiled one of a folder, or the sources as they are."""
     asked, answered = folder / "request.json", folder / "result.json"
     asked.write_bytes(msgspec.json.encode(request))
-    command = [sys.executable, "-P", "-m", "tests.bench.measure", str(asked), str(answered)]
+    command = [sys.executable, "-m", "tests.bench.measure", str(asked), str(answered)]
     run(command, environment=environment(engine))
     found = msgspec.json.decode(answered.read_bytes(), type=Measured)
     if found.is_compiled != (engine is not None):

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench import brokers
+from tests.bench.compiled import compiled_or_why_not
 from tests.bench.pipeline import growth, growth_page, hops, hot_spots, page, pins, rounds
 from tests.bench.pipeline.material import Material
 from tests.bench.pipeline.quality import quality
@@ -80,7 +81,13 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
         del kinds[1:]
     has_quix = importlib.util.find_spec("quixstreams") is not None
     contenders = rounds.contenders_on(kinds, with_quix=has_quix and not is_short)
-    arena = Arena(folder, material, _say)
+    engine = None
+    if not is_short:  # the pins are of the sources, which need no compiler
+        engine, why_not = compiled_or_why_not(_say)
+        run.engine = (
+            "compiled by `deploy/compile-engine`, as in the image" if engine else f"interpreted: {why_not}"
+        )
+    arena = Arena(folder, material, _say, engine)
 
     def keep() -> None:
         if asked.samples:

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.usage import cpu, pss
+from worker.adapters.huge_pages import take_huge_pages
 from worker.domain.errors import RejectedError
 from worker.streaming.stages import Stages, Tagged, stages_for
 
@@ -53,6 +54,7 @@ def start(watch_topics: str, max_article_bytes: int) -> None:
     _stages[:] = [stages_for(pickle.loads(Path(watch_topics).read_bytes()), max_article_bytes)]
     gc.collect()
     gc.freeze()
+    take_huge_pages()
 
 
 def work(value: bytes) -> Tagged | None:

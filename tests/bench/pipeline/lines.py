@@ -33,6 +33,8 @@ class Trial(NamedTuple):
     folder: Path
     material: Material
     watch_topics: int
+    environment: Mapping[str, str]
+    """What every process is given, above all which engine it imports."""
 
     @property
     def web_address(self) -> str:
@@ -150,7 +152,7 @@ def started(line: Line, trial: Trial) -> Iterator[list["subprocess.Popen[bytes]"
     """Start the processes of a line; end them on the way out."""
     trial.folder.mkdir(parents=True, exist_ok=True)
     # A worker takes no variable that is no setting of its own.
-    inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    inherited = {name: value for name, value in trial.environment.items() if name != VARIABLE}
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for number, program in enumerate(line.programs(trial)):

@@ -82,6 +82,7 @@ def _conditions(run: Run) -> str:
             f"- When: {run.when}",
             f"- Machine: {run.machine}; load (1 minute) as each round began: {loads}",
             f"- Versions: {run.versions}",
+            f"- Matching engine of (b'), (c) and (d): {run.engine}",
             f"- Pages: {run.page_set}, {run.mean_kilobytes:.0f} KB each on average"
             + ("" if run.is_real else ". **These say little: get the real ones, `python -m tests.bench.pages`**"),
             "- Plain texts: paragraphs of the pages' gold texts, put together at random to 7 KB",

@@ -43,12 +43,14 @@ def naive_stages(request: Request) -> Stages:
 
 def own_stages(request: Request) -> Stages:
     """Return Rasid's stages as one function."""
+    from worker.adapters.huge_pages import take_huge_pages
     from worker.domain.errors import RejectedError
     from worker.streaming.stages import stages_for
 
     stages = stages_for(pickle.loads(Path(request.watch_topics).read_bytes()), request.max_article_bytes)
     gc.collect()
     gc.freeze()
+    take_huge_pages()
 
     def work(value: bytes) -> Done:
         try:

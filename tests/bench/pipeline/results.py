@@ -79,6 +79,8 @@ class Run(msgspec.Struct):
     mean_kilobytes: float
     is_real: bool
     seed: int
+    engine: str = "interpreted"
+    """Which engine it ran on: compiled as in the image, or why not."""
     counts: dict[str, tuple[int, int]] = {}
     """Articles of a round, and how many of them only warm up, by set."""
     load: list[float] = []

@@ -15,6 +15,7 @@ import msgspec
 
 from tests.bench import brokers
 from tests.bench.brokers import Running
+from tests.bench.compiled import environment
 from tests.bench.pipeline import ceiling, lines
 from tests.bench.pipeline.latency import Latency, latency
 from tests.bench.pipeline.lines import Line, Trial
@@ -70,11 +71,14 @@ class Contender(NamedTuple):
 class Arena:
     """The brokers and folders of a run."""
 
-    def __init__(self, folder: Path, material: Material, say: Callable[[str], None]) -> None:
-        """Keep everything in `folder`."""
+    def __init__(
+        self, folder: Path, material: Material, say: Callable[[str], None], engine: Path | None = None
+    ) -> None:
+        """Keep everything in `folder`; run the compiled engine of a folder, or the sources as they are."""
         self.folder = folder
         self.material = material
         self.say = say
+        self.environment = environment(engine)
         self._stack = contextlib.ExitStack()
         self._kafka: Running | None = None
         self._number = 0
@@ -103,7 +107,7 @@ class Arena:
                 watch_topics=self.material.watch_topics(watch_topics),
             )
             _init(settings)
-            yield Trial(running, settings, folder, self.material, watch_topics)
+            yield Trial(running, settings, folder, self.material, watch_topics, self.environment)
             _forget(settings, running)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -188,7 +192,15 @@ def run_ceiling(arena: Arena, watch_topics: int, made: Sequence[Article], warm_u
     request = ceiling.Request(str(pickled), names[2], warm_up, Settings().max_article_bytes)
     Path(names[0]).write_bytes(msgspec.json.encode(request))
     command = [sys.executable, "-m", "tests.bench.pipeline.ceiling", *names[:2]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CEILING_SECONDS, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=CEILING_SECONDS,
+        check=False,
+        env=arena.environment,
+    )
     if done.returncode:
         raise FailedError(f"the ceiling ended with {done.returncode}: {done.stderr[-2_000:]}")
     found = msgspec.json.decode(Path(names[1]).read_bytes(), type=ceiling.Result)

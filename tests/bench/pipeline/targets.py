@@ -72,10 +72,11 @@ def targets(run: Run) -> list[Target]:
 def _targets(run: Run) -> Iterator[Target]:
     broker = next((one.broker for one in run.trials if one.broker), "")
     found = ratios(run)
-    pages = f"pages, 1000 watch topics, {broker}"
+    pages, plain = (f"{articles}, 1000 watch topics, {broker}" for articles in ("pages", "plain"))
     for what, name, least in (
         ("(c) against (d), throughput, mode all", f"(c)/(d): {pages}", 0.85),
         ("the same by CPU time, the broker's included", f"(c)/(d), all CPU: {pages}", 0.85),
+        ("the same, throughput, with plain texts", f"(c)/(d): {plain}", 0.85),
         ("(c) against (a) a core, mode all", f"(c)/(a), a core: {pages}", 2.0),
         ("(c) against (b)", f"(c)/(b): {pages}", 1.5),
         ("(c) against (b'), which has Rasid's own functions", f"(c)/(b'): {pages}", 1.5),
