@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.articles import Article
+from tests.bench.asked import answer
 from worker.adapters.huge_pages import take_huge_pages
 from worker.adapters.topic_files import parse_watch_topic
 from worker.domain import matcher as matcher_module
@@ -130,12 +131,5 @@ def resident() -> int:
     return 0
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure as the request file says, and write the result file."""
-    request = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Request)
-    Path(arguments[1]).write_bytes(msgspec.json.encode(measure(request)))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    answer(Request, measure)

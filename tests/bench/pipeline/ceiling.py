@@ -9,14 +9,13 @@ import gc
 import multiprocessing
 import os
 import pickle
-import sys
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from tests.bench.asked import answer
 from tests.bench.usage import cpu, pss
 from worker.adapters.huge_pages import take_huge_pages
 from worker.domain.errors import RejectedError
@@ -80,12 +79,5 @@ def measure(request: Request) -> Result:
         return Result(len(later), seconds, used.own, used.started, pss(os.getpid()), matches)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure as the request says, and write the result."""
-    request = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Request)
-    Path(arguments[1]).write_bytes(msgspec.json.encode(measure(request)))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    answer(Request, measure)
