@@ -22,6 +22,14 @@ class Clock:
         return self.now
 
 
+def may_send(lease: Lease) -> bool:
+    try:
+        lease.check()
+    except LeftError:
+        return False
+    return True
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -50,10 +58,10 @@ async def test_worker_that_runs_may_send_for_ever(lease: Lease, clock: Clock) ->
     for _ in range(1_000):
         await lease.renew()
         clock.now += 29
-        lease.check()
+        assert may_send(lease)
 
 
 def test_start_that_takes_long_is_no_freeze(lease: Lease, clock: Clock) -> None:
-    lease.check()
+    assert may_send(lease)
     clock.now += 1_000
-    lease.check()
+    assert may_send(lease)

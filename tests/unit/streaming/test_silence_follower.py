@@ -59,6 +59,7 @@ async def test_new_silences_are_followed():
         await until(lambda: len(follower.silences) == 1)
     finally:
         await follower.stop()
+    assert follower.silences.held_until(alert(), NOON) == after(hours=1)
 
 
 @pytest.mark.parametrize("error", [OSError("gone")])
@@ -79,3 +80,4 @@ async def test_reading_is_taken_up_again_after_an_error(monkeypatch, error):
         await until(lambda: len(follower.silences) == 1)
     finally:
         await follower.stop()
+    assert follower.silences.held_until(alert(), NOON) == after(hours=1)
