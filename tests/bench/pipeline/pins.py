@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("ratios.json")
 LEAST_SHARE = 0.8
 """Of its pinned value: below it a ratio has fallen."""
 ROUNDS = 2
-WORKS = (Work("pages", 1_000, 500, 100, 0.0), Work("plain", 1_000, 500, 100, 0.0))
+WORKS = (Work("pages", 1_000, 400, 100, 0.0), Work("plain", 1_000, 400, 100, 0.0))
 _BY_CPU = (", a core: ", ", all CPU: ")
 
 
