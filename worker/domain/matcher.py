@@ -8,7 +8,7 @@ only when each required group has one.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
-from typing import final
+from typing import Any, final
 
 from worker.domain.article import Match
 from worker.domain.article_view import MOST_SPANS, ArticleView
@@ -65,8 +65,9 @@ class Matcher:
         self._entries = [IndexedWatchTopic(topic, self._table) for topic in ordered]
         self._always: list[int] = []
         self._others: list[tuple[frozenset[int], ...]] = []  # by watch topic: the clauses it is not entered under
-        self._by_term: dict[int, list[int]] = defaultdict(list)
+        self._by_term: dict[Any, list[int]] = defaultdict(list)
         self._index()
+        self._entered = frozenset(self._by_term)  # asked of an article's marks all at once
         self._table.close()
 
     def _index(self) -> None:
@@ -100,7 +101,9 @@ class Matcher:
     def _possible(self, marks: set[int]) -> list[IndexedWatchTopic]:
         """Return the watch topics of which each clause has one of these marks: see `Reading.marks`."""
         by_term, others = self._by_term, self._others
-        found = set(self._always).union(*map(by_term.__getitem__, filter(by_term.__contains__, marks)))
+        found = set(self._always)
+        for mark in marks & self._entered:
+            found.update(by_term[mark])
         may_hold: list[int] = []
         for index in found:
             for clause in others[index]:
@@ -122,7 +125,8 @@ class Matcher:
         if views:
             wanted: set[int] = set()
             for _, view in views:
-                wanted.update(*view.found.values())
+                for terms in view.found.values():
+                    wanted.update(terms)
             reading.locate(wanted)
         found = [_evaluated(entry, view) for entry, view in views]
         return [match for match in found if match is not None]
@@ -157,7 +161,7 @@ class Matcher:
         Args:
             written: What stands between white space: words with the signs around them.
         """
-        pieces = set(self._table.pieces(list(written)))
+        pieces = {self._table.satisfied(piece) for piece in set(written)}
         satisfied = pieces.union(chain.from_iterable([piece.parts for piece in pieces if piece.parts]))
         words = set(chain.from_iterable([one.words for one in satisfied]))
         terms = set(chain.from_iterable([one.terms for one in satisfied]))

@@ -8,10 +8,11 @@ their end. Every join takes time n log n in the number of stretches and yields a
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from typing import Final
 
 Stretch = tuple[int, int]
 
-TEXT_BASE = 1 << 24
+TEXT_BASE: Final = 1 << 24
 MOST_PAIRS = 10_000
 
 

@@ -1,13 +1,12 @@
 """What the words of one article satisfy, and where; worked out as far as it is asked for."""
 
 from bisect import bisect_right
-from itertools import accumulate
 from typing import Any, final
 
 from worker.domain.article import Span
 from worker.domain.occurrence import TEXT_BASE, Stretch
 from worker.domain.plan import LEAD_WORDS
-from worker.domain.term_table import Satisfied, TermTable
+from worker.domain.term_table import Numbers, Satisfied, TermTable
 from worker.domain.text import one_word_bounds, word_bounds
 
 # What may stand inside a term of a script without spaces: white space, and the dots between parts of names.
@@ -17,6 +16,7 @@ _BETWEEN_CHARACTERS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad·
 # A place as a watch topic shows it: first and last word, name of the group, term as it is written there, span.
 # They sort by place, then group, then term. Not spelt out as a type: it would be unpacked wherever it is touched.
 Shown = tuple[Any, ...]
+Places = list[Any]  # stretches, in order; not spelt out either
 
 
 @final
@@ -37,26 +37,36 @@ class Field:
         self._odd_at = [-1]
         self._odd_count = [0]
         self._odd_bounds: dict[int, tuple[tuple[int, int], ...]] = {}  # of those that were asked for
-        self._begins: list[int] = []  # how many letters come before each piece
-        self._cut(table.pieces(self._written))
+        self._begins: list[int] = []  # where each piece begins
+        self.bearing: set[Satisfied] = set()  # what is satisfied of that by which terms of one word are found
+        self._read(table)
 
-    def _cut(self, pieces: list[Satisfied]) -> None:
+    def _read(self, table: TermTable) -> None:
         """Note what each word satisfies by what each piece does."""
-        satisfied = self.satisfied
-        for at, piece in enumerate(pieces):
+        known, satisfied, bearing = table.young, self.satisfied, self.bearing
+        for at, written in enumerate(self._written):
+            piece = known.get(written)
+            if piece is None:
+                piece = table.satisfied(written)
             parts = piece.parts
             if parts is None:
                 satisfied.append(piece)
+                if piece.terms:
+                    bearing.add(piece)
             else:
                 self._odd_first.append(len(satisfied))
                 self._odd_at.append(at)
                 self._odd_count.append(len(parts))
                 satisfied.extend(parts)
+                bearing.update([part for part in parts if part.terms])
 
     def bounds(self, first: int, last: int) -> tuple[int, int]:
         """Return where the words from one to another start and end, in code points; numbers count from `base`."""
         if not self._begins:
-            self._begins = list(accumulate(map(len, self._written), initial=0))
+            begin = 0
+            for written in self._written:
+                self._begins.append(begin)
+                begin += len(written) + 1
         start, end = self._place(first - self.base)
         return start, end if first == last else self._place(last - self.base)[1]
 
@@ -73,7 +83,7 @@ class Field:
             at += within - self._odd_count[odd] + 1
             bounds = None
         start, end = bounds[within] if bounds is not None else one_word_bounds(self._written[at])
-        begin = self._begins[at] + at  # so many letters and so many spaces come before
+        begin = self._begins[at]
         return begin + start, begin + end
 
     def start(self, number: int) -> int:
@@ -101,50 +111,47 @@ class Reading:
         self.title = Field(table, title or "", 0)
         self.text = Field(table, text, TEXT_BASE)
         self._table = table
-        self._stretches: dict[int, list[Stretch]] = {}
+        self._stretches: dict[Any, Places] = {}
         self._shown: dict[tuple[int, str], list[Shown]] = {}
-        self._found: dict[int, Satisfied] = {}  # by term of one word: what the words satisfy that it is found by
-        self._found_too: dict[int, list[Satisfied]] = {}  # the same, where it is found by several
-        titled = set(self.title.satisfied)
-        self._enter(titled, self.title)
-        self.in_title = set(self._found)
-        self.in_title.update(self._stretches)
-        self._enter(set(self.text.satisfied).difference(titled), self.text)
+        self.marks: set[Any] = set()
+        self._enter(self.title)
+        self.in_title = self.marks.union(self._stretches)
+        self._enter(self.text)
         self.phrases = set(self._stretches)
-        self.marks = set(self._found)
         self.marks.update(self.phrases)
         self.marks.update([~term for term in self.in_title])
 
-    def _enter(self, satisfied: set[Satisfied], field: Field) -> None:
-        """Note the terms that a field's words satisfy, of those that were not entered, and where phrases stand."""
-        found = self._found
-        for one in satisfied:
-            for term in one.terms:
-                if term in found:
-                    self._found_too.setdefault(term, []).append(one)
-                else:
-                    found[term] = one
+    def _enter(self, field: Field) -> None:
+        """Note the terms of one word that are in a field, and where its phrases stand."""
+        marks = self.marks
+        for one in field.bearing:
+            marks.update(one.terms)
         if self._table.has_phrases:
             self._find_phrases(field)
 
     def _find_phrases(self, field: Field) -> None:
         """Note where phrases stand in a field: only at words of which the next one goes on a phrase."""
         number = field.base
-        phrases: dict[int, tuple[int, ...]] | None = None  # that may have begun with the word before this one
+        phrases: dict[Any, Numbers] | None = None  # that may have begun with the word before this one
         for one in field.satisfied:
-            if phrases is not None and one.seconds is not None:
-                for word in one.seconds:
-                    if word in phrases:
-                        self._note_phrases(phrases[word], number - 1, field)
+            seconds = one.seconds
+            if phrases is not None and seconds is not None:
+                for word in seconds:
+                    begun = phrases.get(word)
+                    if begun is not None:
+                        self._note_phrases(begun, number - 1, field)
             phrases = one.phrases
             number += 1
 
-    def _note_phrases(self, terms: tuple[int, ...], first: int, field: Field) -> None:
+    def _note_phrases(self, terms: Numbers, first: int, field: Field) -> None:
         """Note phrases whose first two words stand at a word, if they are there to their end."""
         unfinished = self._table.unfinished
+        two: Any = (first, first + 1)
         for term in terms:
-            if term not in unfinished or self._goes_on(term, first - field.base, field):
-                self._note_phrase(term, first)
+            if term not in unfinished:
+                self._note_phrase(term, two)
+            elif self._goes_on(term, first - field.base, field):
+                self._note_phrase(term, (first, first + len(self._table.words_of[term]) - 1))
 
     def _goes_on(self, term: int, at: int, field: Field) -> bool:
         """Say whether a phrase whose first two words stand at a word is there to its end, and not pulled apart."""
@@ -159,46 +166,48 @@ class Reading:
                 return False
         return True
 
-    def _note_phrase(self, term: int, first: int) -> None:
-        stretch = (first, first + len(self._table.words_of[term]) - 1)
+    def _note_phrase(self, term: Any, stretch: Any) -> None:
         found = self._stretches.get(term)
         if found is None:
             self._stretches[term] = [stretch]
         elif found[-1] != stretch:  # a word may satisfy two words of terms that follow the first
             found.append(stretch)
 
-    def stretches(self, term: int) -> list[Stretch]:
+    def stretches(self, term: Any) -> Places:
         """Return where a term is found, in order."""
-        if term not in self._stretches:
+        known = self._stretches.get(term)
+        if known is None:
             self.locate({term})
-        return self._stretches[term]
+            return self._stretches[term]
+        return known
 
-    def locate(self, terms: set[int]) -> None:
+    def locate(self, terms: set[Any]) -> None:
         """Look for the places of terms of which `stretches` will be asked: all at once costs as much as one."""
         wanted = terms.difference(self._stretches)
-        places: dict[Satisfied, list[Stretch]] = {}
         for term in wanted:
-            places[self._found[term]] = []
-            for one in self._found_too.get(term, ()):
-                places[one] = []
-        self._locate(self.title, places)
-        self._locate(self.text, places)
-        for term in wanted:
-            found = places[self._found[term]]
-            if term in self._found_too:
-                found = found[:]
-                for one in self._found_too[term]:
-                    found.extend(places[one])
-                found.sort()
-            self._stretches[term] = found
+            self._stretches[term] = []
+        self._locate(wanted, self.title)
+        self._locate(wanted, self.text)
 
-    def _locate(self, field: Field, places: dict[Satisfied, list[Stretch]]) -> None:
-        """Note the places of those of a field's words that satisfy one of some things."""
+    def _locate(self, wanted: set[Any], field: Field) -> None:
+        """Note where terms of one word stand in a field."""
+        places: dict[Satisfied, list[Places]] = {}  # where to note it, by what the words satisfy
+        for one in field.bearing:
+            for term in one.terms:
+                if term in wanted:
+                    known = places.get(one)
+                    if known is None:
+                        places[one] = [self._stretches[term]]
+                    else:
+                        known.append(self._stretches[term])
         number = field.base
         for one in field.satisfied:
-            found = places.get(one)
-            if found is not None:
-                found.append((number, number))
+            if one.terms:
+                found = places.get(one)
+                if found is not None:
+                    stretch: Any = (number, number)
+                    for noted in found:
+                        noted.append(stretch)
             number += 1
 
     def source(self, term: int) -> str:

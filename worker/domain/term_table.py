@@ -1,15 +1,18 @@
 """All terms of all watch topics, each once, and what a word of a text does for them."""
 
 from collections import defaultdict
-from typing import cast, final
+from typing import Any, final
 
 from worker.domain.lexicon import Lexicon
 from worker.domain.term import Term, TermWord, parse_term
-from worker.domain.text import is_one_word, word_bounds
+from worker.domain.text import SIGNS, is_one_word, word_bounds
 
 MOST_REMEMBERED = 200_000
 _GENERATION = MOST_REMEMBERED // 2
 _LONGEST_REMEMBERED = 40  # longer pieces are addresses or texts without spaces, and hardly ever come again
+
+# Of terms or their words. Not spelt out as integers: they would be unpacked and packed for every look-up.
+Numbers = tuple[Any, ...]
 
 
 @final
@@ -27,10 +30,10 @@ class Satisfied:
 
     def __init__(
         self,
-        words: tuple[int, ...],
-        seconds: tuple[int, ...] | None,
-        terms: tuple[int, ...],
-        phrases: dict[int, tuple[int, ...]] | None,
+        words: Numbers,
+        seconds: Numbers | None,
+        terms: Numbers,
+        phrases: dict[Any, Numbers] | None,
         parts: "tuple[Satisfied, ...] | None" = None,
     ) -> None:
         self.words = words
@@ -52,14 +55,14 @@ class TermTable:
         self._numbers: dict[tuple[str, str], int] = {}
         self._words: dict[TermWord, int] = {}
         self._single: dict[int, list[int]] = defaultdict(list)
-        self._phrases: dict[int, dict[int, tuple[int, ...]]] = defaultdict(dict)
+        self._phrases: dict[int, dict[Any, Numbers]] = defaultdict(dict)
         self._seconds: set[int] = set()
         self._lexicon = Lexicon(())
-        self._young: dict[str, Satisfied] = {}
+        self.young: dict[str, Satisfied] = {}  # read where it is needed, a thousand times an article
         self._old: dict[str, Satisfied] = {}
         self._shared: dict[tuple[int, ...], Satisfied] = {}
         self.nothing = Satisfied((), None, (), None)  # what most words satisfy
-        self.unfinished: set[int] = set()  # phrases of which the first two words are not all that is asked for
+        self.unfinished: set[Any] = set()  # phrases of which the first two words are not all that is asked for
         self.terms: list[Term] = []
         self.words_of: list[tuple[int, ...]] = []
 
@@ -94,33 +97,31 @@ class TermTable:
         """Whether there is a term of more than one word."""
         return bool(self._phrases)
 
-    def pieces(self, written: list[str]) -> list[Satisfied]:
-        """Return for each piece of a text between two spaces what it satisfies. Worked out once a piece."""
-        found = list(map(self._young.get, written))
-        if not all(found):
-            for at, one in enumerate(found):
-                if one is None:
-                    found[at] = self.satisfied(written[at])
-        return cast(list[Satisfied], found)
-
     def satisfied(self, written: str) -> Satisfied:
-        """Return what one piece of a text satisfies. Worked out once a piece."""
-        known = self._young.get(written)
+        """Return what one piece of a text between two spaces satisfies. Worked out once a piece."""
+        known = self.young.get(written)
         if known is not None:
             return known
         known = self._old.get(written)
         if known is not None:
             return self._remember(written, known)
-        if is_one_word(written):
-            return self._remember(written, self._learn(written))
+        bare = written.strip(SIGNS)
+        if is_one_word(bare):
+            return self._remember(written, self._word(bare, written))
         bounds = word_bounds(written)
         if len(bounds) == 1:
             start, end = bounds[0]
-            word = written[start:end]
-            return self._remember(written, self._learn(written) if word == written else self.satisfied(word))
+            return self._remember(written, self._word(written[start:end], written))
         parts = tuple([self.satisfied(written[start:end]) for start, end in bounds])
         piece = Satisfied((), None, (), None, parts)
         return self._remember(written, piece) if len(written) <= _LONGEST_REMEMBERED else piece
+
+    def _word(self, word: str, written: str) -> Satisfied:
+        """Return what the only word of a new piece satisfies; it is remembered too where the piece is more."""
+        if len(word) == len(written):
+            return self._learn(word)
+        known = self.young.get(word) or self._old.get(word)
+        return self._remember(word, known or self._learn(word))
 
     def _learn(self, word: str) -> Satisfied:
         """Return what a word satisfies that was not met before."""
@@ -130,16 +131,16 @@ class TermTable:
         return self._shared.get(numbers) or self._share(numbers)
 
     def _remember(self, written: str, piece: Satisfied) -> Satisfied:
-        if len(self._young) >= _GENERATION:
-            self._old, self._young = self._young, {}
+        if len(self.young) >= _GENERATION:
+            self._old, self.young = self.young, {}
             self._shared = {}
-        self._young[written] = piece
+        self.young[written] = piece
         return piece
 
     def _share(self, words: tuple[int, ...]) -> Satisfied:
         """Return what satisfying these terms' words means, noted for all pieces of one word that do."""
         terms: list[int] = []
-        phrases: dict[int, tuple[int, ...]] = {}
+        phrases: dict[Any, Numbers] = {}
         for word in words:
             if word in self._single:
                 terms += self._single[word]
@@ -151,4 +152,4 @@ class TermTable:
         return shared
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -129,7 +130,7 @@ _PLAIN_LETTERS = re.compile("[\u0621-\u063a\u0641-\u064a]+|[А-яЁёІіЇїЄ�
 _SIGNED_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a][\u0621-\u063a\u0640-\u0652]*")
 _SIGNS_IN_IT = re.compile("[\u0640\u064b-\u0652]+")
 # Signs of punctuation that are never part of a word, wherever they stand.
-_SIGNS = ".,:;!?()[]«»“„…–—،؛؟"
+SIGNS: Final = ".,:;!?()[]«»“„…–—،؛؟"
 # No word is longer. What is, is a trap: normalising a letter with a million marks takes n² steps.
 LONGEST_WORD = 1_000
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -160,7 +161,7 @@ def is_one_word(text: str) -> bool:
 
 def word_bounds(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each of the `words` of a text starts and ends, in code points."""
-    bare = text.strip(_SIGNS)
+    bare = text.strip(SIGNS)
     if is_one_word(bare):
         start = text.index(bare)
         return ((start, start + len(bare)),)
@@ -169,11 +170,10 @@ def word_bounds(text: str) -> tuple[tuple[int, int], ...]:
 
 def one_word_bounds(text: str) -> tuple[int, int]:
     """Return where the only word of a text starts and ends: quicker than `word_bounds`."""
-    bare = text.strip(_SIGNS)
-    first, last = bare[0], bare[-1]
+    bare = text.strip(SIGNS)
     # Of these scripts every letter and digit is part of a word, so a word is all that stands between two of them.
-    if first < "\u0e00" and last < "\u0e00" and first.isalnum() and last.isalnum():
-        start = text.index(bare)
+    if ord(bare[0]) < 0xE00 and ord(bare[-1]) < 0xE00 and bare[0].isalnum() and bare[-1].isalnum():
+        start = 0 if len(bare) == len(text) else text.find(bare)
         return start, start + len(bare)
     return word_bounds(text)[0]
 
