@@ -71,7 +71,16 @@ def _without_hamza(letters: str) -> str:
 def readings(raw: str) -> list[tuple[str, int]]:
     """Return every way to read a word of a text: what is left without proclitics, and which ones they were."""
     letters = arabic_letters(raw)
-    word = _without_hamza(letters)
+    return _readings(letters, _without_hamza(letters))
+
+
+def readings_of_plain(raw: str, folded: str) -> list[tuple[str, int]]:
+    """Return the same as `readings` for a word of plain letters (`is_plain`) that is folded already."""
+    return _readings(raw, without_hamza(raw) if "ة" in raw else folded)
+
+
+def _readings(letters: str, word: str) -> list[tuple[str, int]]:
+    """Return the readings of a word, given also without the forms of hamza."""
     found = [(word, BARE)]
     if word[:1] in _PROCLITICS and len(word) >= 3:
         _add_readings(letters, word, found)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import final
 
+from worker.domain.arabic import readings_of_plain
 from worker.domain.form_table import Beginnings, FormTable
 from worker.domain.inflection import base_language, forms, is_stemmed, language_script, readings_of, script
 from worker.domain.stems import text_stems
@@ -63,21 +64,22 @@ class Lexicon:
 
         A word of more than `LONGEST_WORD` letters is compared by its first ones.
         """
-        raw, folded, kind = _plainly(raw[:LONGEST_WORD])
+        raw, folded, kind, plain = _plainly(raw[:LONGEST_WORD])
         found: set[int] = set()
         if folded in self._equal:
             found.update(self._equal[folded])
         if self._exact:
-            found.update(self._exact.get(exact_form(raw), ()))
+            found.update(self._exact.get(raw if plain else exact_form(raw), ()))
         for language, numbers in self._stems_of_script.get(kind, ()):
             for stem in text_stems(raw, folded, language):
                 if stem in numbers:
                     found.update(numbers[stem])
         arabic: list[tuple[str, int]] = []
         for language, table in self._forms_of_script.get(kind, ()):
-            read = readings_of(raw, folded, language)
+            is_arabic = language == "ar"
+            read = readings_of_plain(raw, folded) if plain and is_arabic else readings_of(raw, folded, language)
             table.find(read, found)
-            if language == "ar":
+            if is_arabic:
                 arabic = read
         if self._wildcards.are_there:
             cores = [folded]
@@ -87,16 +89,16 @@ class Lexicon:
         return tuple(sorted(found)) if found else ()
 
 
-def _plainly(raw: str) -> tuple[str, str, str]:
-    """Return a word without Arabic vowel signs, folded, and its script."""
+def _plainly(raw: str) -> tuple[str, str, str, bool]:
+    """Return a word without Arabic vowel signs, folded, its script, and whether it is ASCII or plain letters."""
     if raw.isascii():
-        return raw, fold_anew(raw), "latin"
+        return raw, fold_anew(raw), "latin", True
     if not is_plain(raw):
         raw = without_vowel_signs(raw)
         if not is_plain(raw):
             folded = fold_anew(raw)
-            return raw, folded, script(folded)
-    return raw, fold_plain(raw), "cyrillic" if raw[0] < "\u0600" else "arabic"
+            return raw, folded, script(folded), False
+    return raw, fold_plain(raw), "cyrillic" if raw[0] < "\u0600" else "arabic", True
 
 
 def _enter(number: int, key: str, numbers: _Numbers) -> None:

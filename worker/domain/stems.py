@@ -93,7 +93,9 @@ _ENGLISH_SUFFIX = re.compile(
 _LONGEST_SUFFIX = 4
 _VOWEL = re.compile("[aeiouy]")
 
-_RUSSIAN_CASES = re.compile("(?:[ая]ми|[ая][мх]|[ое][вмйю]|ью|[аяоеуюыиьй])$")
+_RUSSIAN_CASES = frozenset("аяоеуюыиьй") | {
+    *("ами", "ями", "ам", "ах", "ям", "ях", "ов", "ом", "ой", "ою", "ев", "ем", "ей", "ею", "ью"),
+}
 _LONGEST_CASE = 3
 _RUSSIAN_IN_IYA = ("ия", "ии", "ию", "ией", "иею", "иям", "иями", "иях")
 _NOUN = "+"  # marks a key cut by case endings, so that it does not meet a verb's stem (замена is not заменить)
@@ -209,8 +211,11 @@ def _russian(lowered: str, folded: str) -> tuple[str, ...]:
 
 def _without_russian_case(folded: str) -> str:
     """Return a noun without its case ending: Ирану, Ираном: иран; граждане, гражданином: граждан."""
-    ending = _RUSSIAN_CASES.search(folded, max(_SHORTEST_STEM, len(folded) - _LONGEST_CASE))
-    noun = folded[: ending.start()] if ending else folded
+    noun = folded
+    for cut in range(max(_SHORTEST_STEM, len(folded) - _LONGEST_CASE), len(folded)):
+        if folded[cut:] in _RUSSIAN_CASES:
+            noun = folded[:cut]
+            break
     return noun[:-2] if len(noun) >= 6 and noun.endswith(("анин", "янин")) else noun
 
 
