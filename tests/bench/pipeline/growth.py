@@ -49,7 +49,8 @@ def grow(run: Run, arena: Arena, broker: str, works: Sequence[Work], backlog: in
     material = arena.material
     if broker == brokers.KAFKA:  # a second worker stalls the embedded broker
         for count in WORKERS:
-            several = Line(f"workers-{count}", "workers", lines.workers(count, RASID_POOL_PROCESSES="1"))
+            programs = lines.workers(count, RASID_POOL_PROCESSES="1")
+            several = lines.WORKER._replace(key=f"workers-{count}", programs=programs)
             keep("workers, pages", count, several, material.pages(pages.articles), pages.warm_up, PARTITIONS)
             keep("workers, plain", count, several, material.plain(plain.articles), plain.warm_up, PARTITIONS)
     for kilobytes in PLAIN_KILOBYTES:
