@@ -26,6 +26,7 @@ from worker.adapters.receiver_files import load_receivers
 from worker.adapters.roster_file import check_source
 from worker.adapters.sinks.factory import make_sink
 from worker.adapters.telemetry import configure_logging
+from worker.adapters.write_guard import ask_before_writing
 from worker.domain.delivery_recovery import restored
 from worker.domain.known_bodies import KnownBodies
 from worker.domain.receiver import Receivers
@@ -108,6 +109,7 @@ class _Worker:
         self.broker = broker
         self.app = create_app(settings, broker)
         self.lease = Lease(settings.session_timeout_seconds)
+        self._guarded: object = None
         self.lease_clock = Ticker("lease", self.lease.renew, LEASE_TICK_SECONDS)
         roster_file = (settings.data_dir / "watch-topics.json").absolute()
         self.pool: Pool | None = None
@@ -191,6 +193,10 @@ class _Worker:
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
         self.lease.check()
+        client = (await self.app.maybe_start_producer())._producer.client
+        if client is not self._guarded:
+            ask_before_writing(client, self.lease.check)
+            self._guarded = client
         return await send(self.app, self.settings, record)
 
     def _outbox(self, agent: str) -> Outbox:

@@ -5,7 +5,7 @@ work in hand whose partitions others have read on from. What it would write now 
 alert that was acknowledged would stand there as firing again. Kafka takes such a write without a word, so a worker
 that finds that it did not run for so long ends at once, with no send, ack or commit, and is started afresh.
 
-What the producer holds in its own buffer at that moment is not held back: it was due within milliseconds.
+What the producer holds back itself is asked for too, request by request (`worker.adapters.write_guard`).
 """
 
 import time
