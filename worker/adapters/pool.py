@@ -6,6 +6,7 @@ overruns its time limit, and repairs the pool without touching the neighbours.
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -61,7 +63,7 @@ class Pool:
         self._time_limit_seconds = settings.article_time_limit_seconds
         self._warm: list[concurrent.futures.Future[None]] = []
         self.children = Children(self.processes)
-        self._tasks: set[concurrent.futures.Future[Any]] = set()
+        self._tasks: dict[concurrent.futures.Future[Any], ProcessPool] = {}
         self._new_pool = partial(
             ProcessPool,
             max_workers=self.processes,
@@ -71,6 +73,7 @@ class Pool:
             context=self.children,
         )
         self._pool = self._new_pool()
+        self._replacing = threading.Lock()
         self._trips = Trips(self._trip, self.processes)
         self._is_closed = False
 
@@ -90,13 +93,29 @@ class Pool:
         return running, len(tasks) - running
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> "concurrent.futures.Future[Result]":
-        """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future."""
-        future: concurrent.futures.Future[Result] = self._pool.schedule(
-            function, args=arguments, timeout=self._time_limit_seconds
-        )
-        self._tasks.add(future)
-        future.add_done_callback(self._tasks.discard)
+        """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future.
+
+        Raises:
+            BrokenProcessPool: The pool broke in this moment, or is closed.
+        """
+        pool = self._pool
+        if not pool.active:
+            pool = self._replace(pool, BrokenProcessPool("its loops have ended"))
+        try:
+            future: concurrent.futures.Future[Result] = pool.schedule(
+                function, args=arguments, timeout=self._time_limit_seconds
+            )
+        except RuntimeError as error:
+            raise BrokenProcessPool(str(error)) from error
+        self._tasks[future] = pool
+        future.add_done_callback(self._done)
         return future
+
+    def _done(self, future: "concurrent.futures.Future[Any]") -> None:
+        pool = self._tasks.pop(future)
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._replace(pool, error)
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Return the result of `function(*arguments)` from a child; calls made at once may go there together.
@@ -109,26 +128,35 @@ class Pool:
     async def _trip(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Do the same in a task of its own."""
         for _ in range(POOLS_TRIED):
-            pool = self._pool
             try:
                 return await asyncio.wrap_future(self.submit(function, *arguments))
+            except BrokenProcessPool:
+                continue
             except Exception as error:
-                if self._is_closed or pool.active:
-                    raise self.failure(error) from error
-                self._replace(pool, error)
+                raise self.failure(error) from error
         raise RejectedError(Reason.CHILD_DIED, f"{POOLS_TRIED} pools of processes broke one after the other")
 
-    def _replace(self, broken: ProcessPool, error: Exception) -> None:
-        """Put a new pool in the place of one that broke, unless that was done.
+    def _replace(self, broken: ProcessPool, error: Exception) -> ProcessPool:
+        """Put a new pool in the place of one that broke, unless that was done, and return the one in place.
 
         Pebble repairs a pool whose child dies at a task. One that dies between tasks, or with the pool's lock in
         hand, breaks it for good: every task fails from then on, and none of that is the articles' fault.
         """
-        if self._pool is broken:
-            log.error("the process pool broke and is replaced: %r", error)
-            self.children.broke()
-            self._pool = self._new_pool()
-            threading.Thread(target=_end, args=(broken,), daemon=True).start()
+        with self._replacing:
+            if self._pool is broken and not self._is_closed:
+                log.error("the process pool broke and is replaced: %r", error)
+                self.children.broke()
+                self._pool = self._new_pool()
+                threading.Thread(target=self._end_broken, args=(broken,), daemon=True).start()
+            return self._pool
+
+    def _end_broken(self, broken: ProcessPool) -> None:
+        """End a pool that broke, and fail what it forgets: tasks that it had not sent to its processes yet."""
+        _end(broken)
+        for future, pool in list(self._tasks.items()):
+            if pool is broken:
+                with contextlib.suppress(concurrent.futures.InvalidStateError):  # it was done in this moment
+                    future.set_exception(BrokenProcessPool("never sent to a process"))
 
     def failure(self, error: BaseException) -> RejectedError:
         """Return the rejection that an exception out of a child stands for."""
@@ -142,6 +170,8 @@ class Pool:
                 return RejectedError(
                     Reason.CHILD_DIED, f"the pool's process ended with exit code {error.exitcode}"
                 )
+            case BrokenProcessPool():
+                return RejectedError(Reason.CHILD_DIED, "the pool of processes broke")
             case MemoryError():
                 return RejectedError(Reason.CHILD_DIED, "more memory than RASID_POOL_MEMORY_BYTES")
             case _:

@@ -111,6 +111,22 @@ async def test_child_that_is_killed_with_the_lock_of_the_pool_costs_its_own_arti
         assert await asyncio.gather(*(pool.run(double, number) for number in range(4))) == [0, 2, 4, 6]
 
 
+async def test_calls_that_no_process_was_given_yet_outlive_the_pool_that_breaks():
+    pool = Pool(Settings(pool_processes=1), load, "watch topics")
+    large = b"more than a pipe holds" * 4096
+    try:
+        async with asyncio.timeout(60):
+            dead, *others = await asyncio.gather(
+                pool.run(kill_own_process_with_the_lock_of_the_pool),
+                *(pool.run(len, large) for _ in range(20)),
+                return_exceptions=True,
+            )
+    finally:
+        pool.close()
+    assert dead.reason is Reason.CHILD_DIED
+    assert others == [len(large)] * 20
+
+
 async def test_clock_that_is_set_ahead_ends_no_article(pool, monkeypatch):
     future = running(pool, time.sleep, 0.5)
     set_clock(monkeypatch, hours=1)
