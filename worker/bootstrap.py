@@ -109,7 +109,6 @@ class _Worker:
         self.broker = broker
         self.app = create_app(settings, broker)
         self.lease = Lease(settings.session_timeout_seconds)
-        self._guarded: object = None
         self.lease_clock = Ticker("lease", self.lease.renew, LEASE_TICK_SECONDS)
         roster_file = (settings.data_dir / "watch-topics.json").absolute()
         self.pool: Pool | None = None
@@ -192,11 +191,8 @@ class _Worker:
         return self.settings.kafka_prefix + kafka_topic.name
 
     async def _send(self, record: Outgoing) -> Awaitable[object]:
-        self.lease.check()
-        client = (await self.app.maybe_start_producer())._producer.client
-        if client is not self._guarded:
-            ask_before_writing(client, self.lease.check)
-            self._guarded = client
+        producer = await self.app.maybe_start_producer()
+        ask_before_writing(producer._producer.client, self.lease.check)
         return await send(self.app, self.settings, record)
 
     def _outbox(self, agent: str) -> Outbox:
@@ -240,7 +236,7 @@ class _Worker:
     def _follow_rebalances(self) -> None:
         async def revoked(_: Any, revoked: set[Any], **__: Any) -> None:
             self._assigned, self._places = None, None
-            self.desks.forget(self._partitions(revoked, kafka_topics.MATCHES))
+            await self.desks.forget(self._partitions(revoked, kafka_topics.MATCHES))
             await self.notifier.revoked(self._partitions(revoked, kafka_topics.ALERTS))
 
         async def assigned(_: Any, assigned: set[Any], **__: Any) -> None:

@@ -6,13 +6,19 @@ that was frozen in that moment and wakes would write it at once, before any cloc
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.produce import ProduceRequest
 
+_asking: WeakSet[AIOKafkaClient] = WeakSet()
+
 
 def ask_before_writing(client: AIOKafkaClient, ask: Callable[[], None]) -> None:
-    """Have a producer's client call `ask` before every request that writes messages."""
+    """Have a producer's client call `ask` before every request that writes messages. Done once a client."""
+    if client in _asking:
+        return
+    _asking.add(client)
     send = client.send
 
     async def asked(node_id: int, request: Any, **options: Any) -> Any:

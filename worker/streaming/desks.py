@@ -76,11 +76,16 @@ class Desks:
         async with self._locks[partition]:
             await self._load(partition)
 
-    def forget(self, partitions: Iterable[int]) -> None:
-        """Drop partitions that now belong to another worker; they are read back if they return."""
+    async def forget(self, partitions: Iterable[int]) -> None:
+        """Drop partitions that now belong to another worker; they are read back if they return.
+
+        Waits for what is under way at their desks: a partition that is still being read back would else be kept,
+        and be taken for the present one when it returns.
+        """
         for partition in partitions:
-            self._desks.pop(partition, None)
-            self._size.forget(partition)
+            async with self._locks[partition]:
+                self._desks.pop(partition, None)
+                self._size.forget(partition)
 
     def is_loaded(self, partition: int) -> bool:
         """Return whether a partition's desk is in memory."""
@@ -130,7 +135,7 @@ class Desks:
         if outputs:
             metrics.STAGE_SECONDS.labels(stage="alert").observe(time.perf_counter() - started)
             written = await self._write(partition, outputs)
-            for record in written if self._desks.get(partition) is desk else ():
+            for record in written:
                 self._size.put(partition, record.key or b"", record.value)
             _count(outputs, self._clock())
 

@@ -5,7 +5,8 @@ work in hand whose partitions others have read on from. What it would write now 
 alert that was acknowledged would stand there as firing again. Kafka takes such a write without a word, so a worker
 that finds that it did not run for so long ends at once, with no send, ack or commit, and is started afresh.
 
-What the producer holds back itself is asked for too, request by request (`worker.adapters.write_guard`).
+It is asked before every request that writes (`worker.adapters.write_guard`) and not when a record is handed to the
+producer, which may hold it back.
 """
 
 import time
@@ -16,7 +17,7 @@ from worker.streaming.reliable import leave
 
 
 class Lease:
-    """Renewed by a clock that ticks while the worker runs; asked before every send."""
+    """Renewed by a clock that ticks while the worker runs; asked before every write."""
 
     def __init__(
         self,

@@ -59,11 +59,35 @@ async def test_worker_that_is_rolled_back_passes_over_what_a_newer_one_remembere
 async def test_partition_that_was_given_away_is_read_back_when_it_returns(broker):
     here, there = broker.desks(), broker.desks()
     await here.load(0)
-    here.forget([0])
+    await here.forget([0])
     assert not here.is_loaded(0)
     await taken(there, "a1")
     await taken(here, "a2")
     assert broker.changes() == ["raised", "copy"]
+
+
+async def test_partition_that_is_given_away_while_it_is_read_back_is_not_kept(broker):
+    here, there = broker.desks(), broker.desks()
+    await taken(there, "a1")
+    loading = asyncio.create_task(here.load(0))
+    await asyncio.sleep(0)  # it has begun
+    await here.forget([0])
+    await loading
+    assert not here.is_loaded(0)
+    await taken(there, "a2")
+    await taken(here, "a3")
+    alert = msgspec.json.decode(broker.of(kafka_topics.ALERTS)[-1].value, type=Alert)
+    assert (alert.id, alert.article_count) == (ID, 3)
+
+
+async def test_partition_is_given_away_only_when_what_was_done_at_its_desk_is_written(broker):
+    desks = broker.desks()
+    taking = asyncio.create_task(taken(desks, "a1"))
+    await asyncio.sleep(0)
+    await desks.forget([0])
+    assert broker.changes() == ["raised"]
+    assert not desks.is_loaded(0)
+    await taking
 
 
 async def test_partition_is_read_back_once_even_when_asked_for_side_by_side(broker):
@@ -119,7 +143,7 @@ async def test_alerts_as_they_stand_are_told_of_the_partitions_in_hand_and_of_no
     }  # fmt: skip
     assert told(metrics.UNACKNOWLEDGED_ALERT_SECONDS)["moscow-attack", "critical"] == 300
     assert told(metrics.STORIES)[("open",)] == 2
-    desks.forget([1])
+    await desks.forget([1])
     action = alert_action("acknowledge", ID)
     await desks.run(0, lambda desk, now: desk.act(action, "moscow-attack", now))
     desks.take_figures()
