@@ -6,7 +6,7 @@ from typing import Any
 import faust
 from faust.auth import Credentials
 
-from worker.adapters.kafka_producer import ENVELOPE_BYTES
+from worker.adapters.kafka_producer import ENVELOPE_BYTES, LINGER_MS
 from worker.adapters.kafka_security import KafkaAddress, KafkaSecurity, kafka_address
 from worker.adapters.patient_fetch import wait_after_empty_fetches
 from worker.settings import Settings
@@ -56,6 +56,7 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
         consumer_max_fetch_size=settings.max_message_bytes,
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
+        producer_linger=LINGER_MS / 1000,
         producer_metadata_max_age_ms=int(METADATA_AGE_SECONDS * 1000),
         producer_max_request_size=settings.max_message_bytes + ENVELOPE_BYTES,
         producer_request_timeout=settings.send_timeout_seconds,
