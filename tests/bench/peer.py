@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.processes import run
+from tests.bench.processes import one_core, run
 
 FOLDER = Path(__file__).resolve().parent / "peer"
 # Two passes of the presearcher were a little quicker than one (TermFilteredPresearcher) at 10,000 watch topics.
@@ -82,7 +82,8 @@ def terms(folder: Path, request: PeerRequest) -> PeerTerms:
 def _ask(folder: Path, request: PeerRequest) -> bytes:
     asked, answered = folder / "peer-request.json", folder / "peer-result.json"
     asked.write_bytes(msgspec.json.encode(request))
-    run([*_java(), "Peer", str(asked), str(answered)])
+    with one_core():
+        run([*_java(), "Peer", str(asked), str(answered)])
     return answered.read_bytes()
 
 

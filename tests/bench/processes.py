@@ -34,22 +34,21 @@ def one_core() -> Iterator[int]:
 
 
 def run(command: Sequence[str], *, timeout: float = 1_800, environment: Mapping[str, str] | None = None) -> None:
-    """Run a command on one core, in the project's folder.
+    """Run a command to its end, in the project's folder.
 
     Raises:
         FailedError: It ended with an error.
     """
-    with one_core():
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            errors="replace",
-            env=environment,
-        )
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        errors="replace",
+        env=environment,
+    )
     if done.returncode:
         raise FailedError(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.strip()[-2_000:]}")
 
@@ -59,7 +58,8 @@ def measured(folder: Path, request: Request, engine: Path | None) -> Measured:
     asked, answered = folder / "request.json", folder / "result.json"
     asked.write_bytes(msgspec.json.encode(request))
     command = [sys.executable, "-m", "tests.bench.measure", str(asked), str(answered)]
-    run(command, environment=environment(engine))
+    with one_core():
+        run(command, environment=environment(engine))
     found = msgspec.json.decode(answered.read_bytes(), type=Measured)
     if found.is_compiled != (engine is not None):
         raise FailedError(f"measured another engine than the one of {engine or ROOT}")

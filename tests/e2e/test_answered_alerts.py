@@ -115,4 +115,5 @@ def test_watch_topic_that_is_deleted_leaves_its_alerts_with_their_timers(running
     running.publish(plain(ATTACK, id="a1"))
     running.until(lambda: len(latest(running)) == 1, "an alert")
     shutil.move(running.settings.watch_topics / "moscow-attack.yaml", running.folder / "away.yaml")
-    running.until(lambda: of_watch_topic(running, "moscow-attack").status == "escalated", "escalated")
+    running.until(lambda: len(events(running)) == 2, "another event")
+    assert [event.change for event in events(running)] == ["raised", "escalated"]

@@ -54,7 +54,7 @@ def test_promtool_takes_the_configuration_with_all_rules(programs):
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
 def test_rules_fire_and_are_silent_where_they_should(programs, scenario):
-    run_promtool(programs, "test", "rules", scenario)
+    assert "SUCCESS" in run_promtool(programs, "test", "rules", scenario)
 
 
 def test_every_alerting_rule_is_tested_both_firing_and_silent():

@@ -155,6 +155,7 @@ class _Member(msgspec.Struct, frozen=True):
 
     @property
     def age(self) -> tuple[datetime, str]:
+        """What the members of a story stand in order by: the earliest first, then by their words."""
         return self.seen_at, self.signature.same_words
 
 

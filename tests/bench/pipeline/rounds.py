@@ -5,7 +5,6 @@ import contextlib
 import os
 import pickle
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,8 +21,7 @@ from tests.bench.pipeline.lines import Line, Trial
 from tests.bench.pipeline.material import Article, Material, messages
 from tests.bench.pipeline.results import CEILING, Run
 from tests.bench.pipeline.trial import Throughput, throughput
-from tests.bench.processes import FailedError
-from tests.bench.vocabulary import ROOT
+from tests.bench.processes import FailedError, run
 from worker.adapters.embedded_broker import free_port
 from worker.adapters.kafka_admin import delete_kafka_topics
 from worker.entrypoints.kafka import init_kafka_topics
@@ -192,17 +190,7 @@ def run_ceiling(arena: Arena, watch_topics: int, made: Sequence[Article], warm_u
     request = ceiling.Request(str(pickled), names[2], warm_up, Settings().max_article_bytes)
     Path(names[0]).write_bytes(msgspec.json.encode(request))
     command = [sys.executable, "-m", "tests.bench.pipeline.ceiling", *names[:2]]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=CEILING_SECONDS,
-        check=False,
-        env=arena.environment,
-    )
-    if done.returncode:
-        raise FailedError(f"the ceiling ended with {done.returncode}: {done.stderr[-2_000:]}")
+    run(command, timeout=CEILING_SECONDS, environment=arena.environment)
     found = msgspec.json.decode(Path(names[1]).read_bytes(), type=ceiling.Result)
     return Throughput(
         articles=found.articles,

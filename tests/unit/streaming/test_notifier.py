@@ -81,7 +81,8 @@ async def test_receiver_that_hangs_delays_only_itself_and_the_stop_takes_no_long
     clock.pass_by(seconds=30)
     await until(lambda: worker.sinks["mail"].got and worker.sinks["pager"].got)
     await asyncio.wait_for(worker.notifier.on_stop(), 2)
-    await until(lambda: [one.receiver for one in broker.deliveries()] == ["pager"])
+    await until(broker.deliveries)
+    assert [one.receiver for one in broker.deliveries()] == ["pager"]
 
 
 async def test_worker_that_is_rolled_back_passes_over_what_a_newer_one_remembered_besides(worker, broker, clock):
