@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -48,7 +48,7 @@ from worker.streaming.lag import Lag
 from worker.streaming.lease import Lease
 from worker.streaming.message import Outgoing
 from worker.streaming.notifier import Notifier
-from worker.streaming.outbox import Outbox
+from worker.streaming.outbox import Answer, Outbox
 from worker.streaming.reliable import BatchLoop, Work, leave
 from worker.streaming.roster_follower import RosterFollower
 from worker.streaming.silence_follower import SilenceFollower
@@ -190,10 +190,10 @@ class _Worker:
     def _name(self, kafka_topic: KafkaTopic) -> str:
         return self.settings.kafka_prefix + kafka_topic.name
 
-    async def _send(self, record: Outgoing) -> Awaitable[object]:
+    async def _send(self, record: Outgoing) -> Answer:
         producer = await self.app.maybe_start_producer()
         ask_before_writing(producer._producer.client, self.lease.check)
-        return await send(self.app, self.settings, record)
+        return await send(producer, self.settings, record)
 
     def _outbox(self, agent: str) -> Outbox:
         return Outbox(

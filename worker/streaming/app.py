@@ -1,6 +1,5 @@
 """The Faust app: its settings, each with the fact that it rests on (docs/adr/0001)."""
 
-from collections.abc import Awaitable
 from typing import Any
 
 import faust
@@ -12,6 +11,7 @@ from worker.adapters.patient_fetch import wait_after_empty_fetches
 from worker.settings import Settings
 from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Outgoing
+from worker.streaming.outbox import Answer
 from worker.streaming.reliable import BatchLoop
 
 NEVER_SECONDS = 86_400.0
@@ -92,10 +92,9 @@ def source_channel(app: faust.App, kafka_topic: KafkaTopic, settings: Settings) 
     )
 
 
-async def send(app: faust.App, settings: Settings, record: Outgoing) -> Awaitable[object]:
-    """Hand a record to the app's producer; the result is the broker's answer, still to be awaited."""
-    producer = await app.maybe_start_producer()
-    answer: Awaitable[object] = await producer.send(
+async def send(producer: Any, settings: Settings, record: Outgoing) -> Answer:
+    """Hand a record to the app's producer, which runs; the result is the broker's answer, still to be awaited."""
+    answer: Answer = await producer.send(
         settings.kafka_prefix + record.kafka_topic.name,
         record.key,
         record.value,

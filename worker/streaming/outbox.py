@@ -11,8 +11,11 @@ from worker.streaming.message import Outgoing
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[Outgoing], Awaitable[Awaitable[object]]]
-"""Hands a record to the producer; the inner awaitable is the broker's answer."""
+Answer = asyncio.Future[object]
+"""The broker's."""
+
+Send = Callable[[Outgoing], Awaitable[Answer]]
+"""Hands a record to the producer."""
 
 FIRST_PAUSE_SECONDS = 0.2
 
@@ -62,19 +65,23 @@ class Outbox:
         handed = [[await self._hand_over(record) for record in group] for group in groups]
         return [await self._first_error(answers) for answers in handed]
 
-    async def _hand_over(self, record: Outgoing) -> Awaitable[object] | Exception:
+    async def _hand_over(self, record: Outgoing) -> Answer | Exception:
         try:
-            return await asyncio.wait_for(self._send(record), self._timeout_seconds)
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._send(record)
         except Exception as error:
             return error
 
-    async def _first_error(self, answers: Sequence[Awaitable[object] | Exception]) -> Exception | None:
+    async def _first_error(self, answers: Sequence[Answer | Exception]) -> Exception | None:
         first: Exception | None = None
         for answer in answers:
             try:
                 if isinstance(answer, Exception):
                     raise answer
-                await asyncio.wait_for(answer, self._timeout_seconds)
+                # Most have come with the one before them, and `wait_for` takes a turn of the loop even then.
+                if not answer.done():
+                    await asyncio.wait_for(answer, self._timeout_seconds)
+                answer.result()
             except Exception as error:
                 first = first or error
         return first
