@@ -34,6 +34,8 @@ Result = TypeVar("Result")
 POOLS_TRIED = 3
 """Pools that may break under one article before it is given up."""
 
+GREETING_SECONDS = 0.05
+
 # A child that is killed with the pool's lock in hand breaks the pool. Pebble finds that out after twice this time.
 CONSTS.channel_lock_timeout = 5.0
 # Pebble counts time limits by the machine's clock: one that is set ahead would end the article in every child, one
@@ -61,7 +63,8 @@ class Pool:
         """
         self.processes = settings.pool_processes or usable_cores()
         self._time_limit_seconds = settings.article_time_limit_seconds
-        self._warm: list[concurrent.futures.Future[None]] = []
+        self._present: set[int] = set()
+        self._awaited = 0
         self.children = Children(self.processes)
         self._tasks: dict[concurrent.futures.Future[Any], ProcessPool] = {}
         self._new_pool = partial(
@@ -79,12 +82,28 @@ class Pool:
 
     def warm_up(self) -> None:
         """Start the children now, so that the first article does not wait for them."""
-        self._warm = [self._pool.schedule(_nothing) for _ in range(self.processes)]
+        self._awaited = self.processes
+        for _ in range(self.processes):
+            self._greet()
 
     @property
     def is_warm(self) -> bool:
         """Whether the children that `warm_up` started have loaded what they need."""
-        return all(future.done() for future in self._warm)
+        return not self._awaited
+
+    def _greet(self) -> None:
+        self.submit(_answer_greeting).add_done_callback(self._greeted)
+
+    def _greeted(self, future: "concurrent.futures.Future[int]") -> None:
+        """Await one child less, unless it is one that has answered before: then another still starts."""
+        pid = None if future.cancelled() or future.exception() else future.result()
+        if pid in self._present:
+            with contextlib.suppress(BrokenProcessPool):
+                self._greet()
+                return
+        if pid is not None:
+            self._present.add(pid)
+        self._awaited -= 1
 
     def tasks(self) -> tuple[int, int]:
         """Return how many tasks run, and how many wait for a process."""
@@ -188,8 +207,10 @@ def _end(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _nothing() -> None:
-    """Be a task that only waits for its child to have started."""
+def _answer_greeting() -> int:
+    """Return the process's id, after a moment in which other processes take what is meant for them."""
+    time.sleep(GREETING_SECONDS)
+    return os.getpid()
 
 
 def _start_child(memory_bytes: int, initialise: Callable[..., None], arguments: tuple[Any, ...]) -> None:

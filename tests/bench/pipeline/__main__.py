@@ -103,7 +103,8 @@ def _run(asked: argparse.Namespace, folder: Path) -> Run:
             keep()
 
     try:
-        for _ in range(asked.rounds or (pins.ROUNDS if is_short else 1 if asked.quick else 3)):
+        usual = pins.PIN_ROUNDS if asked.pin else pins.ROUNDS if asked.check else 1 if asked.quick else 3
+        for _ in range(asked.rounds or usual):
             tried("rounds", lambda: rounds.play(run, arena, works, contenders, len(run.load)))
         tried("latency", lambda: rounds.measure_latency(run, arena, works, contenders))
         tried("hops", lambda: _hops(run, arena, kinds[0], works[:2]))

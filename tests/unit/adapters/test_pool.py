@@ -24,6 +24,14 @@ def load(value):
     _loaded.append(value)
 
 
+def load_the_second_time_slowly(folder):
+    try:
+        (folder / "first").touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(1.5)
+        (folder / "second").touch()
+
+
 def double(number):
     return number * 2
 
@@ -78,6 +86,20 @@ def test_pool_has_a_process_for_each_core_that_it_may_use(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 12)
     assert Pool(Settings(), load).processes == 12
+
+
+async def test_pool_is_warm_when_all_of_its_processes_have_loaded_what_they_need(tmp_path):
+    pool = Pool(Settings(pool_processes=2), load_the_second_time_slowly, tmp_path)
+    try:
+        pool.warm_up()
+        assert await pool.run(double, 4) == 8, "one works already"
+        assert not pool.is_warm
+        async with asyncio.timeout(30):
+            while not pool.is_warm:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+        assert (tmp_path / "second").exists()
+    finally:
+        pool.close()
 
 
 async def test_article_that_overruns_is_rejected_and_its_neighbours_are_not(pool):

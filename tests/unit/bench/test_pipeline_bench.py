@@ -140,6 +140,15 @@ def test_pins_are_held_by_the_run_that_made_them(tmp_path, capsys):
     assert "FALLEN (c)/(d), all CPU" in capsys.readouterr().out
 
 
+def test_lowest_of_the_rounds_is_pinned(tmp_path):
+    made = run(worker=[90, 90, 90], naive=[60, 60, 60], ceiling=[100, 100, 100])
+    made.trials[0].rounds[1] = found(90, cpu_ms=30.0)
+    pin(made, tmp_path / "ratios.json")
+    slow_one_alone = run(worker=[90], naive=[60], ceiling=[100])
+    slow_one_alone.trials[0].rounds[0] = found(90, cpu_ms=30.0)
+    assert check(slow_one_alone, tmp_path / "ratios.json") == 0
+
+
 def test_pins_of_another_broker_are_passed_over_but_not_all_of_them(tmp_path):
     file = tmp_path / "ratios.json"
     file.write_text('{"(c)/(d), all CPU: pages, 1000 watch topics, embedded": 0.9}')
