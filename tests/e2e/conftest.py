@@ -46,6 +46,7 @@ class Pipeline:
     settings: Settings
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
+    module: str = "worker"
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -62,7 +63,7 @@ class Pipeline:
         }
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.module, "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
         self.until(lambda: self.get("/readyz")[0] == 200, "ready")
 

@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
             kafka_jars(version)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist takes the groups from the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give faults minutes, and skip what needs Kafka where it cannot run: one line a file and not one a test."""
     missing = None if os.environ.get("CI") == "true" else what_is_missing()

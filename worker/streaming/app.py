@@ -13,6 +13,7 @@ from worker.streaming.kafka_topics import KafkaTopic
 from worker.streaming.message import Outgoing
 from worker.streaming.outbox import Answer
 from worker.streaming.reliable import BatchLoop
+from worker.streaming.transport import Transport
 
 NEVER_SECONDS = 86_400.0
 """Past this interval without a poll aiokafka leaves its group and never rejoins; a full buffer stops polling."""
@@ -33,7 +34,7 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
     """
     broker = broker or kafka_address(settings)
     wait_after_empty_fetches()
-    return faust.App(
+    app = faust.App(
         settings.kafka_prefix + settings.group,
         broker=[f"kafka://{address}" for address in broker.servers.split(",")],
         broker_credentials=credentials(broker.security),
@@ -64,6 +65,8 @@ def create_app(settings: Settings, broker: KafkaAddress | None = None) -> faust.
         stream_wait_empty=True,  # at SIGTERM the batch in flight is finished and committed
         worker_redirect_stdouts=False,
     )
+    app.transport = Transport(app.conf.broker_consumer, app)
+    return app
 
 
 def credentials(security: KafkaSecurity) -> Credentials | None:
