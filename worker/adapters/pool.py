@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 from pebble.pool import process as pebble_process
@@ -98,9 +98,8 @@ class Pool:
         """Await one child less, unless it is one that has answered before: then another still starts."""
         pid = None if future.cancelled() or future.exception() else future.result()
         if pid in self._present:
-            with contextlib.suppress(BrokenProcessPool):
-                self._greet()
-                return
+            self._greet()
+            return
         if pid is not None:
             self._present.add(pid)
         self._awaited -= 1
@@ -112,20 +111,17 @@ class Pool:
         return running, len(tasks) - running
 
     def submit(self, function: Callable[..., Result], *arguments: Any) -> "concurrent.futures.Future[Result]":
-        """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future.
-
-        Raises:
-            BrokenProcessPool: The pool broke in this moment, or is closed.
-        """
+        """Start `function(*arguments)` in a child; its result or what `failure` explains is in the future."""
         pool = self._pool
         if not pool.active:
             pool = self._replace(pool, BrokenProcessPool("its loops have ended"))
+        future: concurrent.futures.Future[Result]
         try:
-            future: concurrent.futures.Future[Result] = pool.schedule(
-                function, args=arguments, timeout=self._time_limit_seconds
-            )
-        except RuntimeError as error:
-            raise BrokenProcessPool(str(error)) from error
+            future = pool.schedule(function, args=arguments, timeout=self._time_limit_seconds)
+        except RuntimeError as error:  # it broke in this moment, or is closed
+            future = concurrent.futures.Future()
+            future.set_exception(BrokenProcessPool(str(error)))
+            return future
         self._tasks[future] = pool
         future.add_done_callback(self._done)
         return future
@@ -135,6 +131,10 @@ class Pool:
         error = None if future.cancelled() else future.exception()
         if isinstance(error, BrokenProcessPool):
             self._replace(pool, error)
+
+    def begin(self, function: Callable[..., Result], *arguments: Any) -> "Call[Result]":
+        """Start `function(*arguments)` in a child, for who has no event loop to wait in."""
+        return Call(self, function, arguments)
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Return the result of `function(*arguments)` from a child; calls made at once may go there together.
@@ -153,7 +153,7 @@ class Pool:
                 continue
             except Exception as error:
                 raise self.failure(error) from error
-        raise RejectedError(Reason.CHILD_DIED, f"{POOLS_TRIED} pools of processes broke one after the other")
+        raise _given_up()
 
     def _replace(self, broken: ProcessPool, error: Exception) -> ProcessPool:
         """Put a new pool in the place of one that broke, unless that was done, and return the one in place.
@@ -200,6 +200,40 @@ class Pool:
         """End the children without waiting for what they do."""
         self._is_closed = True
         _end(self._pool)
+
+
+class Call(Generic[Result]):
+    """A call that was begun in a child."""
+
+    def __init__(self, pool: Pool, function: Callable[..., Result], arguments: tuple[Any, ...]) -> None:
+        self._pool = pool
+        self._submit = partial(pool.submit, function, *arguments)
+        self._future = self._submit()
+
+    def is_done(self) -> bool:
+        """Whether `result` is there at once, or nearly."""
+        return self._future.done()
+
+    def result(self) -> Result:
+        """Wait for the result; a call that a broken pool forgot is made again.
+
+        Raises:
+            RejectedError: The function raised it, overran the time limit, or its process died.
+        """
+        for tried in range(POOLS_TRIED):
+            if tried:
+                self._future = self._submit()
+            try:
+                return self._future.result()
+            except BrokenProcessPool:
+                continue
+            except Exception as error:
+                raise self._pool.failure(error) from error
+        raise _given_up()
+
+
+def _given_up() -> RejectedError:
+    return RejectedError(Reason.CHILD_DIED, f"{POOLS_TRIED} pools of processes broke one after the other")
 
 
 def _end(pool: ProcessPool) -> None:

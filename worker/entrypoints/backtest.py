@@ -1,6 +1,5 @@
 """`rasid watch backtest`: watch topics over an archive of articles, on all cores, in bounded memory."""
 
-import concurrent.futures
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from worker.adapters.pool import Pool
+from worker.adapters.pool import Call, Pool
 from worker.domain.errors import Reason, RejectedError
 from worker.domain.matcher import Matcher
 from worker.domain.watch_topic import WatchTopic
@@ -129,34 +128,32 @@ def _in_pool(settings: Settings, question: Question, chunks: Iterator[Chunk]) ->
     """Yield the tally of each chunk in the archive's order; a few chunks a process are under way at once."""
     tasks = max(1, settings.pool_tasks_per_process // ARTICLES_A_CHUNK)
     pool = Pool(msgspec.structs.replace(settings, pool_tasks_per_process=tasks), start_child, question)
-    waiting: deque[tuple[Chunk, concurrent.futures.Future[Tally]]] = deque()
+    waiting: deque[tuple[Chunk, Call[Tally]]] = deque()
     try:
         for chunk in chunks:
-            waiting.append((chunk, pool.submit(examine_in_child, chunk.articles)))
+            waiting.append((chunk, pool.begin(examine_in_child, chunk.articles)))
             if len(waiting) > pool.processes * CHUNKS_AHEAD_PER_PROCESS:
-                first, future = waiting.popleft()
-                yield first, _result(pool, question, first, future)
-        for first, future in waiting:
-            yield first, _result(pool, question, first, future)
+                first, call = waiting.popleft()
+                yield first, _result(pool, question, first, call)
+        for first, call in waiting:
+            yield first, _result(pool, question, first, call)
     finally:
         pool.close()
 
 
-def _result(pool: Pool, question: Question, chunk: Chunk, future: "concurrent.futures.Future[Tally]") -> Tally:
+def _result(pool: Pool, question: Question, chunk: Chunk, call: Call[Tally]) -> Tally:
     """Return a chunk's tally; when its process overran or died, ask again one article at a time."""
     try:
-        return future.result()
-    except Exception as error:
+        return call.result()
+    except RejectedError as rejection:
         if len(chunk.articles) == 1:
             tally = Tally()
-            tally.reject(chunk.articles[0][0], pool.failure(error))
+            tally.reject(chunk.articles[0][0], rejection)
             return tally
     tally = Tally()
     for article in chunk.articles:
         single = Chunk([article], chunk.bytes_read)
-        tally.add(
-            _result(pool, question, single, pool.submit(examine_in_child, [article])), question.most_examples
-        )
+        tally.add(_result(pool, question, single, pool.begin(examine_in_child, [article])), question.most_examples)
     return tally
 
 

@@ -1,6 +1,5 @@
 """`rasid tag`: raw articles in, tagged articles out, without Kafka, by the agents' own functions."""
 
-import concurrent.futures
 import os
 import time
 from collections import deque
@@ -10,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from worker.adapters.pool import Pool
+from worker.adapters.pool import Call, Pool
 from worker.domain.errors import RejectedError
 from worker.settings import Settings
 from worker.streaming.child import start_child, tag_line_in_child
@@ -41,28 +40,24 @@ def tag_lines(settings: Settings, lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _in_order(pool: Pool, lines: Iterable[bytes]) -> Iterator[bytes]:
-    waiting: deque[tuple[bytes, concurrent.futures.Future[bytes]]] = deque()
+    waiting: deque[tuple[bytes, Call[bytes]]] = deque()
     for line in lines:
         value = line.strip()
         if not value:
             continue
-        waiting.append((value, pool.submit(tag_line_in_child, value, time.time())))
-        while waiting and (len(waiting) > pool.processes * LINES_AHEAD_PER_PROCESS or waiting[0][1].done()):
-            yield _result(pool, *waiting.popleft())
+        waiting.append((value, pool.begin(tag_line_in_child, value, time.time())))
+        while waiting and (len(waiting) > pool.processes * LINES_AHEAD_PER_PROCESS or waiting[0][1].is_done()):
+            yield _result(*waiting.popleft())
     while waiting:
-        yield _result(pool, *waiting.popleft())
+        yield _result(*waiting.popleft())
 
 
-def _result(pool: Pool, line: bytes, future: "concurrent.futures.Future[bytes]") -> bytes:
+def _result(line: bytes, call: Call[bytes]) -> bytes:
     try:
-        return future.result()
-    except Exception as error:
-        return _rejected(line, pool.failure(error))
-
-
-def _rejected(line: bytes, rejection: RejectedError) -> bytes:
-    error = {"reason": rejection.reason.value, "detail": rejection.detail}
-    return msgspec.json.encode({"id": rejection.article_id or _given_id(line), "error": error})
+        return call.result()
+    except RejectedError as rejection:
+        error = {"reason": rejection.reason.value, "detail": rejection.detail}
+        return msgspec.json.encode({"id": rejection.article_id or _given_id(line), "error": error})
 
 
 def _given_id(line: bytes) -> str | None:

@@ -149,6 +149,28 @@ async def test_calls_that_no_process_was_given_yet_outlive_the_pool_that_breaks(
     assert others == [len(large)] * 20
 
 
+def test_calls_without_a_loop_outlive_the_pool_that_breaks():
+    pool = Pool(Settings(pool_processes=1), load, "watch topics")
+    large = b"more than a pipe holds" * 4096
+    try:
+        dead = pool.begin(kill_own_process_with_the_lock_of_the_pool)
+        others = [pool.begin(len, large) for _ in range(20)]
+        with pytest.raises(RejectedError) as rejected:
+            dead.result()
+        assert [call.result() for call in others] == [len(large)] * 20
+    finally:
+        pool.close()
+    assert rejected.value.reason is Reason.CHILD_DIED
+
+
+def test_call_in_a_pool_that_was_closed_is_given_up():
+    pool = Pool(Settings(pool_processes=1), load, "watch topics")
+    pool.close()
+    with pytest.raises(RejectedError) as rejected:
+        pool.begin(double, 4).result()
+    assert rejected.value.reason is Reason.CHILD_DIED
+
+
 async def test_clock_that_is_set_ahead_ends_no_article(pool, monkeypatch):
     future = running(pool, time.sleep, 0.5)
     set_clock(monkeypatch, hours=1)
