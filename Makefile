@@ -28,7 +28,7 @@ test: $(VENV)/.dev ## Pass the tests: unit, agents, end to end on the embedded b
 
 test-kafka: $(VENV)/.dev ## Pass the fault tests on Apache Kafka and write docs/reliability.md (needs Java 17 and Maven)
 	@deploy/get-faketime > /dev/null || true
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/kafka/test_soak.py tests/kafka $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --ignore tests/kafka/test_soak.py tests/kafka $(ARGS)
 
 soak: $(VENV)/.dev ## Send 20,000 articles through every fault in turn, for some minutes (ARTICLES=100000 for more)
 	@ARTICLES=$(or $(ARTICLES),20000) $(BIN)/python -m pytest tests/kafka/test_soak.py $(ARGS)
