@@ -27,7 +27,8 @@ from pathlib import Path
 
 import Stemmer
 
-from worker.domain.text import sentences, words
+from worker.domain.sentences import sentences
+from worker.domain.text import words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("ar", "ru", "en")

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from worker.adapters.furniture_files import load_furniture_rules
-from worker.domain import caption, charset, furniture, language, markup, page, paragraphs, text
+from worker.domain import caption, charset, furniture, language, markup, page, paragraphs, sentences, text
 from worker.domain.paragraphs import read_story, split_lines
 from worker.domain.term import wildcard_expression
 
@@ -41,7 +41,7 @@ SENTENCE_TRAPS = ["!", ".", "…", "؟", ".)", '!"', "! ", ".\n", "a.", "。」"
 
 @pytest.mark.parametrize("piece", SENTENCE_TRAPS)
 def test_sentences(piece):
-    assert_linear(lambda size: text.sentences(piece * size + "x"), 4_000)
+    assert_linear(lambda size: sentences.sentences(piece * size + "x"), 4_000)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_wildcards_find_what_they_found_before(key, word, is_found):
 
 def test_every_expression_of_the_text_modules_is_looked_at_here():
     """A new expression in these modules is to be tried above with what it might stumble over."""
-    modules = (text, markup, page, paragraphs, caption, furniture, charset)
+    modules = (text, sentences, markup, page, paragraphs, caption, furniture, charset)
     known = {name for module in modules for name, value in vars(module).items() if isinstance(value, re.Pattern)}
     assert known == KNOWN
 

@@ -16,8 +16,9 @@ from worker.domain.errors import RejectedError
 from worker.domain.extract import extract, read_raw_article
 from worker.domain.language import detect
 from worker.domain.matcher import Matcher
+from worker.domain.sentences import sentences
 from worker.domain.story_signature import story_signature
-from worker.domain.text import fold, sentences, tokens
+from worker.domain.text import fold, tokens
 from worker.streaming.codec import encode
 
 RULES = load_furniture_rules()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from worker.domain.article import Sentence, Span
-from worker.domain.text import sentences
+from worker.domain.sentences import sentences
 
 MOST_CHARACTERS = 2_000
 """Longest sentence of evidence: alerts carry it, and must fit into a message of Kafka whatever the article is."""

@@ -99,7 +99,6 @@ _UNCOMMON = f"{_PREPENDED}{_INVISIBLE}\U00010000-\U0010ffff"
 _NOT_PLAIN = re.compile(
     f"[{_UNCOMMON}'\"\u05f3\u05f4\u2019\u201d](?:(?<=[{_UNCOMMON}])|(?=[{_CYRILLIC_LETTERS}{_HEBREW_LETTERS}]))"
 )
-_CYRILLIC = "".join(map(chr, range(0x400, 0x460)))
 _IGNORED = re.compile(
     f"[{_PREPENDED}{_INVISIBLE}\u0640\u200c\u200d\u02bc\u02bb'\"\u2019\u201d\u05f3\u05f4"
     "\u034f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
@@ -301,46 +300,3 @@ def exact_form(raw: str) -> str:
         return raw
     bare = one_script(_bare(raw))
     return _VOWEL_SIGNS.sub("", bare)
-
-
-# A run of signs is tried from its first sign only, and given back never: "!!!!…x" would else take n² steps.
-_SENTENCE_END = re.compile(
-    r"\n++|[。！？｡]++[」』”’）)]*+|(?:(?<![!?؟۔…])[!?؟۔…]++|(?<!\.)\.++)[\"'”’»)\]]*+(?=\s|$)"
-)
-_ABBREVIATIONS = re.compile(
-    "mr|mrs|ms|dr|st|no|lt|vs|gen|sen|gov|col|sgt|rep|rev|inc|ltd|jan|feb|mar|apr|aug|sep|sept|oct|nov|dec|prof"
-    "|гг|г|им|ул|ст|гл|др|тыс|млн|млрд|руб|акад|проф|обл|bzw|ca|nr|str|sr|sra|av|mme|mgr"
-)
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return where the sentences of a text start and end, in code points, without white space around them.
-
-    Cut at line breaks and at . ! ? ؟ ۔ 。 … but not after initials and common abbreviations (U.S., Dr., тыс.),
-    inside numbers, or before a word in small letters.
-    """
-    found: list[tuple[int, int]] = []
-    start = 0
-    for end in [*(match.end() for match in _SENTENCE_END.finditer(text) if _ends(text, match)), len(text)]:
-        piece = text[start:end]
-        stripped = piece.strip()
-        if stripped:
-            begin = start + len(piece) - len(piece.lstrip())
-            found.append((begin, begin + len(stripped)))
-        start = end
-    return found
-
-
-def _ends(text: str, match: re.Match[str]) -> bool:
-    """Say whether a sign that may end a sentence does."""
-    sign = match.group()
-    if sign[0] in "\n。！？｡":
-        return True
-    if text[match.end() : match.end() + 20].lstrip(" \t\"'“«(—–")[:1].islower():
-        return False
-    if sign[0] != "." or sign.startswith(".."):
-        return True
-    before = text[max(0, match.start() - 12) : match.start()]
-    word = before[len(before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + _CYRILLIC)) :]
-    initial = len(word) == 1 and word.isupper()
-    return not initial and not _ABBREVIATIONS.fullmatch(word.lower())

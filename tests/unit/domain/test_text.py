@@ -1,7 +1,5 @@
 """Words keep their place in the original text, and folding makes spellings equal."""
 
-from itertools import pairwise
-
 import pytest
 import regex
 from hypothesis import example, given
@@ -15,7 +13,6 @@ from worker.domain.text import (
     fold_text,
     is_one_word,
     one_word_bounds,
-    sentences,
     tokens,
     without_vowel_signs,
     word_bounds,
@@ -184,29 +181,3 @@ def test_vowel_signs_and_tatweel_make_no_other_word(raw: str) -> None:
 
 def test_fold_text_leaves_words_and_single_spaces() -> None:
     assert fold_text("«Крокус-Сити»,\nМосква!") == "крокус сити москва"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The U.S. Embassy warned. It was right.", ["The U.S. Embassy warned.", "It was right."]),
-        ("It rose 3.5 per cent. Mr. Kirby said so!", ["It rose 3.5 per cent.", "Mr. Kirby said so!"]),
-        ("Погибли 5 тыс. человек. Это не всё.", ["Погибли 5 тыс. человек.", "Это не всё."]),
-        ("قال الرئيس. ماذا قال؟ لا شيء.", ["قال الرئيس.", "ماذا قال؟", "لا شيء."]),
-        ("莫斯科遇袭。死者很多。", ["莫斯科遇袭。", "死者很多。"]),
-        ("one\ntwo\n\n three ", ["one", "two", "three"]),
-        ("He said: “Run!” Then silence.", ["He said: “Run!”", "Then silence."]),
-        ("etc. and so on", ["etc. and so on"]),
-        ("Wait... what?", ["Wait... what?"]),
-        ("", []),
-    ],
-)
-def test_text_is_cut_into_sentences(text: str, expected: list[str]) -> None:
-    assert [text[start:end] for start, end in sentences(text)] == expected
-
-
-@given(TEXTS)
-def test_sentences_are_in_order_and_lose_nothing_but_space(text: str) -> None:
-    found = sentences(text)
-    assert all(one[1] <= two[0] for one, two in pairwise(found))
-    assert "".join("".join(text[a:b].split()) for a, b in found) == "".join(text.split())
