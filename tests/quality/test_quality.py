@@ -9,7 +9,7 @@ for the held half, for each watch topic in each of Arabic, Russian and English; 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,14 +51,18 @@ class Score(NamedTuple):
 
 
 @cache
-def corpus() -> tuple[Text, ...]:
-    lines = (HERE / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+def texts_of(name: str) -> tuple[Text, ...]:
+    """Return the texts of a file beside this one."""
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     return tuple(json.loads(line) for line in lines)
 
 
-@cache
-def found(split: str) -> dict[str, frozenset[str]]:
-    """Return for each text of a half the watch topics that were found in it."""
+def corpus() -> tuple[Text, ...]:
+    return texts_of("corpus.jsonl")
+
+
+def found_in(texts: Iterable[Text]) -> dict[str, frozenset[str]]:
+    """Return for each text the watch topics that were found in it."""
     loaded = load_watch_topics(WATCH_TOPICS)
     assert not loaded.problems, "\n".join(map(str, loaded.problems))
     matcher = Matcher(loaded.watch_topics)
@@ -66,21 +70,30 @@ def found(split: str) -> dict[str, frozenset[str]]:
         text["id"]: frozenset(
             match.watch_topic for match in matcher.match(title=text.get("title"), text=text["text"])
         )
-        for text in corpus()
-        if text["split"] == split
+        for text in texts
     }
 
 
-def score(split: str, watch_topic: str, languages: Iterable[str]) -> Score:
+def score_of(texts: Iterable[Text], found: Mapping[str, frozenset[str]], watch_topic: str) -> Score:
+    """Count what was found of a watch topic in some texts, and what was not."""
     right = wrong = missed = 0
-    for text in corpus():
-        if text["split"] != split or text["language"] not in languages:
-            continue
-        expected, got = watch_topic in text["labels"], watch_topic in found(split)[text["id"]]
+    for text in texts:
+        expected, got = watch_topic in text["labels"], watch_topic in found[text["id"]]
         right += expected and got
         wrong += got and not expected
         missed += expected and not got
     return Score(right, wrong, missed)
+
+
+@cache
+def found(split: str) -> dict[str, frozenset[str]]:
+    """Return for each text of a half the watch topics that were found in it."""
+    return found_in(text for text in corpus() if text["split"] == split)
+
+
+def score(split: str, watch_topic: str, languages: Iterable[str]) -> Score:
+    texts = (text for text in corpus() if text["split"] == split and text["language"] in languages)
+    return score_of(texts, found(split), watch_topic)
 
 
 def table(split: str) -> str:

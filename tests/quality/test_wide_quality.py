@@ -10,44 +10,38 @@ say that nothing found is lost again, not how well it goes on unseen texts: test
 `python -m tests.quality.test_wide_quality` prints the table and what goes wrong.
 """
 
-import json
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from tests.quality.test_quality import F1_FLOOR, JUDGED, LANGUAGES, PRECISION_FLOOR, WATCH_TOPICS, Score, Text
-from worker.adapters.topic_files import load_watch_topics
-from worker.domain.matcher import Matcher
+from tests.quality.test_quality import (
+    F1_FLOOR,
+    JUDGED,
+    LANGUAGES,
+    PRECISION_FLOOR,
+    Score,
+    Text,
+    found_in,
+    score_of,
+    texts_of,
+)
 
 MOST_WRONG_OF_A_HUNDRED_NEGATIVES = 1
 FAR_RECALL_FLOORS = {"moscow-attack": 0.85, "intelligence-sharing": 0.50}
 
 
-@cache
 def texts() -> tuple[Text, ...]:
-    lines = (Path(__file__).parent / "wide.jsonl").read_text(encoding="utf-8").splitlines()
-    return tuple(json.loads(line) for line in lines)
+    return texts_of("wide.jsonl")
 
 
 @cache
 def found() -> dict[str, frozenset[str]]:
-    matcher = Matcher(load_watch_topics(WATCH_TOPICS).watch_topics)
-    return {
-        text["id"]: frozenset(match.watch_topic for match in matcher.match(text.get("title"), text["text"]))
-        for text in texts()
-    }
+    return found_in(texts())
 
 
 def score(watch_topic: str, kinds: set[str], language: str | None = None) -> Score:
-    right = wrong = missed = 0
-    for text in texts():
-        if text["kind"] in kinds and language in {None, text["language"]}:
-            expected, got = watch_topic in text["labels"], watch_topic in found()[text["id"]]
-            right += expected and got
-            wrong += got and not expected
-            missed += expected and not got
-    return Score(right, wrong, missed)
+    asked = (text for text in texts() if text["kind"] in kinds and language in {None, text["language"]})
+    return score_of(asked, found(), watch_topic)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
