@@ -110,17 +110,25 @@ class _Builder(Transformer[Token, ParsedCondition]):
         self.mentions.append(Mention(kind, text, token.line or 1, token.column or 1))
 
     def start(self, items: list[Condition]) -> ParsedCondition:
+        """Return the whole condition, with what it mentions in the order of the text."""
         return ParsedCondition(items[0], tuple(sorted(self.mentions, key=lambda m: (m.line, m.column))))
 
     def or_(self, items: list[Condition | Token]) -> Condition:
+        """Return the only part, or what holds where one of the parts does."""
         parts = tuple(item for item in items if not isinstance(item, Token))
         return parts[0] if len(parts) == 1 else Or(parts)
 
     def and_(self, items: list[Condition | Token]) -> Condition:
+        """Return the only part, or what holds where all parts do."""
         parts = tuple(item for item in items if not isinstance(item, Token))
         return parts[0] if len(parts) == 1 else And(parts)
 
     def near_(self, items: tuple[Condition, Token, Condition]) -> Condition:
+        """Return two parts so many words apart, in either order or in this one.
+
+        Raises:
+            ConditionError: There are too many words between.
+        """
         left, operator, right = items
         name, _, number = operator.partition("/")
         if len(number) > MOST_DIGITS or int(number) > MOST_WORDS_BETWEEN:
@@ -128,9 +136,15 @@ class _Builder(Transformer[Token, ParsedCondition]):
         return Near(left, right, int(number), name.lower() == "before")
 
     def not_(self, items: tuple[Token, Condition]) -> Condition:
+        """Return what holds where the part does not."""
         return Not(items[1])
 
     def group(self, items: tuple[Token]) -> Condition:
+        """Return a group by its name, and note where it is mentioned.
+
+        Raises:
+            ConditionError: The name is a word of the language.
+        """
         name = str(items[0])
         if name.lower() in RESERVED:
             raise _error_at(items[0], repr(name), _expected_for_reserved(name.lower()))
@@ -138,17 +152,25 @@ class _Builder(Transformer[Token, ParsedCondition]):
         return Group(name)
 
     def phrase(self, items: tuple[Token]) -> Condition:
+        """Return a quoted phrase without its quotes, and note where it stands."""
         text = str(items[0])[1:-1]
         self._mention("phrase", items[0], text)
         return Phrase(text)
 
     def scope(self, items: tuple[Token, Condition]) -> Condition:
+        """Return a part that is looked for in the title or the lead alone."""
         return Scope(items[0].rstrip(": \t\r\n").lower(), items[1])
 
     def selection(self, items: list[Condition | Token]) -> list[Condition | Token]:
+        """Return the members, or the pattern, of which `some` asks for a number."""
         return items
 
     def some(self, items: tuple[Token, Token, list[Condition | Token]]) -> Condition:
+        """Return what holds where so many of some members do.
+
+        Raises:
+            ConditionError: No members are asked for, or more than there are.
+        """
         quantity, _, selection = items
         word = quantity.lower() if quantity.type in ("ANY", "ALL") else ""
         if not word and len(quantity) > MOST_DIGITS:

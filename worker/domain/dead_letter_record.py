@@ -168,10 +168,12 @@ def read_letter(
     named = dict(headers)
 
     def text(name: str) -> str:
+        """Return a header of ours as text, or that it is not told."""
         found = named.get(PREFIX + name)
         return NOT_TOLD if found is None else found.decode("utf-8", "replace")
 
     def number(name: str) -> int | None:
+        """Return a header of ours as a number, None where it is none."""
         return _number(named.get(PREFIX + name))
 
     return Letter(

@@ -54,6 +54,7 @@ def _plan(  # noqa: PLR0911 - one return for each kind of condition
     condition: Condition, groups: tuple[str, ...], zone: str | None
 ) -> Plan:
     def inner(part: Condition) -> Plan:
+        """Return the plan of a part, with the same groups and in the same zone."""
         return _plan(part, groups, zone)
 
     match condition:

@@ -206,6 +206,7 @@ def without_markers(paragraph: str, rules: FurnitureRules) -> tuple[str, list[st
     markers: list[str] = []
 
     def take(found: re.Match[str]) -> str:
+        """Note a marker and leave a space in its place; other brackets stay."""
         if key(found[1]) not in rules.advertisement:
             return found[0]
         markers.append(found[0])

@@ -203,6 +203,7 @@ def _names_its_address(tree: HtmlElement, url: str | None, found: str | None) ->
 
 def _take(document: Any, read: Page, *, hidden: bool) -> None:
     def shown(value: str | None) -> str | None:
+        """Return a field in one line with what was hidden in it, None when nothing is left."""
         if not value:
             return None
         value = " ".join((value.translate(_SHOW) if hidden else value).split())
