@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.fuzzing import within_the_limit
-from tests.hostile.test_hostile_fuzz_articles import through_both_stages
+from tests.hostile.test_hostile_fuzz_articles import assert_goes_through_both_stages
 from worker.domain.alert_action import AlertAction
 from worker.domain.condition_grammar import ConditionError, parse_condition
 from worker.domain.errors import RejectedError
@@ -34,4 +34,4 @@ def test_an_action_of_the_corpus_is_rejected(path):
 
 @files("articles")
 def test_an_article_of_the_corpus_goes_through_both_stages(path):
-    through_both_stages(path.read_bytes())
+    assert_goes_through_both_stages(path.read_bytes())

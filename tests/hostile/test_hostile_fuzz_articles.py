@@ -42,7 +42,7 @@ JSON = st.recursive(
 )
 
 
-def through_both_stages(value: bytes) -> None:
+def assert_goes_through_both_stages(value: bytes) -> None:
     """Take a raw article as the stages do; only a rejection with words for people may come out of it."""
     with within_the_limit():
         try:
@@ -68,7 +68,7 @@ def test_fuzz_mutated_pages(page):
     @given(mutated(st.just(page.read_bytes()[:60_000])), CONTENT_TYPES)
     def check(body, content_type):
         fields = {"body_base64": base64.b64encode(body).decode(), "content_type": content_type}
-        through_both_stages(json.dumps(fields).encode())
+        assert_goes_through_both_stages(json.dumps(fields).encode())
 
     check()
 
@@ -76,7 +76,7 @@ def test_fuzz_mutated_pages(page):
 @fuzzed(150)
 @given(st.binary(max_size=2_000), CONTENT_TYPES)
 def test_fuzz_any_bytes_as_a_body(body, content_type):
-    through_both_stages(
+    assert_goes_through_both_stages(
         json.dumps({"body_base64": base64.b64encode(body).decode(), "content_type": content_type}).encode()
     )
 
@@ -86,13 +86,13 @@ def test_fuzz_any_bytes_as_a_body(body, content_type):
     st.binary(max_size=200) | st.dictionaries(st.sampled_from(RAW_FIELDS), JSON).map(json.dumps).map(str.encode)
 )
 def test_fuzz_any_json_as_a_raw_article(value):
-    through_both_stages(value)
+    assert_goes_through_both_stages(value)
 
 
 @fuzzed(150)
 @given(st.fixed_dictionaries({"body": ANY_TEXT}, optional=dict.fromkeys(set(RAW_FIELDS) - {"body"}, ANY_TEXT)))
 def test_fuzz_any_words_in_the_fields_of_a_raw_article(fields):
-    through_both_stages(json.dumps(fields | {"content_type": "text/html"}).encode())
+    assert_goes_through_both_stages(json.dumps(fields | {"content_type": "text/html"}).encode())
 
 
 @fuzzed(150)
